@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 
-use crate::to_hex;
+use crate::{from_hex, to_hex};
 
 /// A file name, label or serial number exactly as found. It may not be text, and it may attack a terminal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,37 @@ impl Serialize for Name {
     }
 }
 
+/// The two forms a name is written in.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Exact(Exact),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exact {
+    text: String,
+    bytes: String,
+}
+
+impl<'de> Deserialize<'de> for Name {
+    /// Accepts exactly what `Serialize` writes: a text that says something else than its bytes is refused, since it
+    /// would show a person one name and a program another.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Exact { text, bytes } = match Written::deserialize(deserializer)? {
+            Written::Text(text) => return Ok(Self::new(text)),
+            Written::Exact(exact) => exact,
+        };
+        let bytes = from_hex(&bytes).ok_or_else(|| D::Error::custom("the bytes of a name are not hexadecimal"))?;
+        if std::str::from_utf8(&bytes).is_ok() || String::from_utf8_lossy(&bytes) != text {
+            return Err(D::Error::custom("the text of a name does not follow from its bytes"));
+        }
+        Ok(Self(bytes))
+    }
+}
+
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
         Self::new(text)
@@ -89,5 +120,16 @@ mod tests {
     fn bytes_that_are_not_text_travel_exactly() {
         assert_eq!(serde_json::to_string(&Name::new(b"a\xff".to_vec())).unwrap(), r#"{"text":"a�","bytes":"61ff"}"#);
         assert_eq!(serde_json::to_string(&Name::from("ß")).unwrap(), "\"ß\"");
+    }
+
+    #[test]
+    fn a_name_is_read_back_exactly_and_a_text_that_contradicts_its_bytes_is_refused() {
+        for bytes in [&b"plain"[..], b"a\xff", b"\x1b\xe2\x80\xae", b""] {
+            let written = serde_json::to_string(&Name::new(bytes)).unwrap();
+            assert_eq!(serde_json::from_str::<Name>(&written).unwrap().bytes(), bytes);
+        }
+        for bad in [r#"{"text":"b","bytes":"61ff"}"#, r#"{"text":"a","bytes":"61"}"#, r#"{"text":"a"}"#, "7"] {
+            assert!(serde_json::from_str::<Name>(bad).is_err(), "{bad}");
+        }
     }
 }
