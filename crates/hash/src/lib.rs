@@ -1,3 +1,22 @@
-//! Blocks into digests, in parallel and in order; the hash tree.
+//! Blocks into digests, in parallel and in order; the hash tree of a medium.
+//!
+//! Linear digests (MD5, SHA-1, SHA-256, SHA-512) cannot be split, so each runs on a thread of its own ([`Lanes`]) and
+//! all are fed the same shared [`Block`]s. The hash tree ([`tree`]) is parallel without limit. [`ordered`] reads any
+//! source on several threads and hands the blocks on in order.
+#![forbid(unsafe_code)]
 
+mod algorithm;
+mod algorithms;
+mod block;
+mod lanes;
+mod media;
 pub mod merkle;
+pub mod ordered;
+pub mod tree;
+
+pub use algorithm::{Algorithm, Digester};
+pub use algorithms::{ALGORITHMS, algorithm};
+pub use block::{BLOCK_BYTES, Block, BlockMut, Pool};
+pub use lanes::Lanes;
+pub use media::{MediaDigests, MediaError, Want, media_digests};
+pub use tree::Tree;

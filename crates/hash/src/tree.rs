@@ -1,0 +1,210 @@
+//! The hash tree of a medium and its file, `<base>.tree` (see `docs/spec/hash-tree.md`).
+//!
+//! Leaves are 4096 bytes of medium, the last one may be shorter. Only the nodes that cover 1 MiB each are stored, 32 MiB
+//! for a TiB: enough to name the damaged MiB at once, and with the image at hand every leaf below can be computed again.
+
+use exhibit_evidence::{ByteRange, Class};
+
+use crate::merkle::{self, Hash};
+
+/// Bytes of medium in a leaf.
+pub const LEAF_BYTES: usize = 4096;
+/// Bytes of medium under a stored node: 256 leaves.
+pub const NODE_BYTES: usize = 1 << 20;
+
+const MAGIC: &[u8; 16] = b"exhibit-tree/1\n\0";
+const HEADER_BYTES: usize = 80;
+
+/// The stored part of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    size: u64,
+    nodes: Vec<Hash>,
+    root: Hash,
+}
+
+/// The value of the node over `medium`, which is [`NODE_BYTES`] long, or shorter at the end of the medium.
+#[must_use]
+pub fn node(medium: &[u8]) -> Hash {
+    let leaves: Vec<Hash> = medium.chunks(LEAF_BYTES).map(merkle::leaf).collect();
+    merkle::root(&leaves)
+}
+
+/// How many nodes are stored for a medium of `size` bytes.
+#[must_use]
+pub fn node_count(size: u64) -> u64 {
+    size.div_ceil(NODE_BYTES as u64)
+}
+
+/// Why bytes are not a tree file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeFault {
+    /// Position in the file.
+    pub offset: u64,
+    /// What is wrong there.
+    pub text: String,
+}
+
+impl TreeFault {
+    /// Always [`Class::Corrupt`].
+    #[must_use]
+    pub fn class(&self) -> Class {
+        Class::Corrupt
+    }
+}
+
+impl std::fmt::Display for TreeFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "hash tree file, offset {}: {}", self.offset, self.text)
+    }
+}
+
+impl std::error::Error for TreeFault {}
+
+impl Tree {
+    /// A tree from its stored nodes, in order.
+    ///
+    /// Returns `None` if their number is not what `size` asks for.
+    #[must_use]
+    pub fn new(size: u64, nodes: Vec<Hash>) -> Option<Self> {
+        if node_count(size) != nodes.len() as u64 {
+            return None;
+        }
+        // Nodes over whole MiB are whole subtrees of RFC 6962's tree (256 is a power of two), so their root is its root.
+        let root = merkle::root(&nodes);
+        Some(Self { size, nodes, root })
+    }
+
+    /// Size of the medium in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The root.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.root
+    }
+
+    /// The stored nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Hash] {
+        &self.nodes
+    }
+
+    /// Ranges of the medium in which this tree and `other` (of the same size) differ, joined where they touch.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<ByteRange> {
+        let mut ranges: Vec<ByteRange> = Vec::new();
+        for (index, (mine, theirs)) in self.nodes.iter().zip(&other.nodes).enumerate() {
+            if mine == theirs {
+                continue;
+            }
+            let start = (index as u64).saturating_mul(NODE_BYTES as u64);
+            let end = start.saturating_add(NODE_BYTES as u64).min(self.size);
+            match ranges.last_mut() {
+                Some(last) if last.end() == start => *last = ByteRange::between(last.offset, end),
+                _ => ranges.push(ByteRange::between(start, end)),
+            }
+        }
+        ranges
+    }
+
+    /// The bytes of the tree file.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        for number in [self.size, LEAF_BYTES as u64, NODE_BYTES as u64, self.nodes.len() as u64] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend_from_slice(&self.root);
+        bytes.extend(self.nodes.iter().flatten());
+        bytes
+    }
+
+    /// Reads a tree file. The stored root must be the root of the stored nodes, so no changed byte goes unnoticed.
+    ///
+    /// # Errors
+    /// A [`TreeFault`] with the offset of the field that is wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, TreeFault> {
+        let fault = |offset: usize, text: String| TreeFault { offset: offset as u64, text };
+        let Some((header, rest)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
+            return Err(fault(bytes.len(), format!("{} bytes are too short for the header", bytes.len())));
+        };
+        if !header.starts_with(MAGIC) {
+            return Err(fault(0, "does not begin with \"exhibit-tree/1\"".to_owned()));
+        }
+        let number = |offset: usize| {
+            let field = header.get(offset..).and_then(|tail| tail.first_chunk::<8>());
+            field.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        };
+        let (size, leaf, node, count) = (number(16), number(24), number(32), number(40));
+        if leaf != LEAF_BYTES as u64 {
+            return Err(fault(24, format!("leaf size {leaf}, expected {LEAF_BYTES}")));
+        }
+        if node != NODE_BYTES as u64 {
+            return Err(fault(32, format!("node size {node}, expected {NODE_BYTES}")));
+        }
+        if count != node_count(size) {
+            return Err(fault(40, format!("{count} nodes for {size} bytes, expected {}", node_count(size))));
+        }
+        let (nodes, odd) = rest.as_chunks::<32>();
+        if nodes.len() as u64 != count || !odd.is_empty() {
+            return Err(fault(bytes.len(), format!("{} bytes of nodes, expected {count} × 32", rest.len())));
+        }
+        let tree = Self::new(size, nodes.to_vec()).ok_or_else(|| fault(40, "wrong number of nodes".to_owned()))?;
+        if header.get(48..) != Some(tree.root.as_slice()) {
+            return Err(fault(48, "the stored root is not the root of the stored nodes".to_owned()));
+        }
+        Ok(tree)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn medium(size: usize) -> Vec<u8> {
+        (0..size).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+    }
+
+    fn tree_of(medium: &[u8]) -> Tree {
+        Tree::new(medium.len() as u64, medium.chunks(NODE_BYTES).map(node).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_root_is_that_of_all_leaves_at_every_odd_size() {
+        for size in [0, 1, 4095, 4096, 4097, NODE_BYTES - 1, NODE_BYTES, NODE_BYTES + 1, 3 * NODE_BYTES + 4097] {
+            let medium = medium(size);
+            let leaves: Vec<Hash> = medium.chunks(LEAF_BYTES).map(merkle::leaf).collect();
+            assert_eq!(tree_of(&medium).root(), merkle::root(&leaves), "{size} bytes");
+        }
+    }
+
+    #[test]
+    fn every_truncation_and_every_flipped_byte_of_a_tree_file_is_refused() {
+        let bytes = tree_of(&medium(2 * NODE_BYTES + 5)).encode();
+        assert_eq!(Tree::decode(&bytes).unwrap().encode(), bytes);
+        for length in 0..bytes.len() {
+            Tree::decode(&bytes[..length]).unwrap_err();
+        }
+        for position in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[position] ^= 0x40;
+            // The size of the medium is bound by the acquisition record where the number of nodes stays the same.
+            assert!(Tree::decode(&changed).is_err() || (16..19).contains(&position), "byte {position}");
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_placed_in_its_mebibyte() {
+        let mut medium = medium(3 * NODE_BYTES + 100);
+        let before = tree_of(&medium);
+        medium[NODE_BYTES + 7] ^= 1;
+        medium[3 * NODE_BYTES + 99] ^= 1;
+        let mib = NODE_BYTES as u64;
+        let expected = vec![ByteRange::new(mib, mib), ByteRange::new(3 * mib, 100)];
+        assert_eq!(before.differences(&tree_of(&medium)), expected);
+    }
+}
