@@ -46,6 +46,14 @@ pub trait Segment: Send {
         self.len() == 0
     }
 
+    /// Makes what was appended durable, still under the unfinished name.
+    ///
+    /// # Errors
+    /// If the bytes could not be made durable.
+    fn sync(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Synced and given its final name; from here on nothing of ours can change it.
     ///
     /// # Errors
