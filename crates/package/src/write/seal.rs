@@ -1,0 +1,234 @@
+//! From a plan to a sealed archive.
+
+use std::collections::BTreeSet;
+
+use exhibit_evidence::{Cancel, Event, Observer, Phase, Store};
+
+use super::archive::Archive;
+use super::copy::{Digests, copy};
+use super::error::PackageError;
+use super::naming::payload_paths;
+use super::plan::{PackagePlan, PayloadFile, Signer};
+use super::records::{self, Placed};
+use super::{bag, instructions};
+use crate::layout::{
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, INSTRUCTIONS, MANIFEST, PAYLOAD_SHA256, PAYLOAD_SHA512,
+    SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512, is_safe_component,
+    is_safe_path, member_order,
+};
+use crate::manifest::Manifest;
+
+/// A package that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sealed {
+    /// Name of the archive in the store.
+    pub archive: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// Number of payload files.
+    pub payload_files: usize,
+    /// Bytes in all payload files together.
+    pub payload_bytes: u64,
+    /// SHA-256 of `tagmanifest-sha256.txt`, lower-case hexadecimal: stands for the whole content of the package.
+    pub tagmanifest_sha256: String,
+    /// SHA-512 of `tagmanifest-sha512.txt`, lower-case hexadecimal.
+    pub tagmanifest_sha512: String,
+    /// The manifest as written.
+    pub manifest: Manifest,
+}
+
+/// Writes the package that `plan` describes into `store` and seals it.
+///
+/// Time is that of reading the payload once or of SHA-512, whichever is slower; memory is a few MiB and the tag files.
+///
+/// # Errors
+/// Nothing has a final name then; a partial segment may remain. `Usage`: the plan contradicts itself or names what cannot
+/// be. `Io`, `Corrupt`: a payload file could not be read to its end, or is not the one on record; or the store failed.
+/// `Limit`: a number too large for a manifest. `Interrupted`: `cancel` was set.
+pub fn seal(
+    plan: &PackagePlan,
+    signer: &Signer<'_>,
+    store: &dyn Store,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Sealed, PackageError> {
+    check_plan(plan)?;
+    check_signer(signer)?;
+    let paths = payload_paths(&plan.items)?;
+    let segment = store.create(&plan.archive).map_err(PackageError::store)?;
+    let mut work = Work { plan, archive: Archive::begin(segment, &plan.bag_name), tags: Vec::new(), observer, cancel };
+    let mut sealed = work.fill(signer, paths).inspect_err(|_| work.archive.abandon())?;
+    sealed.size_bytes = work.archive.finish()?;
+    observer.on(&Event::Finished { phase: Phase::Package });
+    Ok(sealed)
+}
+
+/// A package half made.
+struct Work<'a> {
+    plan: &'a PackagePlan,
+    archive: Archive,
+    /// Path and digests of every tag file written so far that the tag manifests list.
+    tags: Vec<(String, Digests)>,
+    observer: &'a dyn Observer,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Work<'a> {
+    fn fill(&mut self, signer: &Signer<'_>, paths: Vec<Vec<String>>) -> Result<Sealed, PackageError> {
+        let files = self.plan.items.iter().flat_map(|item| &item.files);
+        let payload_bytes = files.clone().try_fold(0_u64, |sum, file| sum.checked_add(file.source.size()));
+        let payload_bytes =
+            payload_bytes.ok_or_else(|| PackageError::limit("the payload is larger than 2^64 bytes"))?;
+        let payload_files = files.count();
+        self.tag(BAGIT, BAGIT_TEXT.as_bytes())?;
+        self.tag(BAG_INFO, bag::info(self.plan, payload_bytes, payload_files).as_bytes())?;
+        let placed = self.payload(paths, payload_bytes)?;
+        let manifest = records::manifest(self.plan, &placed);
+        self.records(&manifest, &placed, signer)?;
+        let (short, long) = self.sign(signer)?;
+        Ok(Sealed {
+            archive: self.plan.archive.clone(),
+            size_bytes: 0, // known when the archive is finished
+            payload_files,
+            payload_bytes,
+            tagmanifest_sha256: short,
+            tagmanifest_sha512: long,
+            manifest,
+        })
+    }
+
+    /// Every payload file, in the order of the archive; returned in the order of the plan.
+    fn payload(&mut self, paths: Vec<Vec<String>>, total_bytes: u64) -> Result<Vec<Vec<Placed<'a>>>, PackageError> {
+        let mut order = Vec::new();
+        for (item_at, (item, paths)) in self.plan.items.iter().zip(paths).enumerate() {
+            order.extend(item.files.iter().zip(paths).enumerate().map(|(at, (file, path))| (path, item_at, at, file)));
+        }
+        order.sort_by(|a, b| a.0.cmp(&b.0));
+        self.observer.on(&Event::Started { phase: Phase::Package, total_bytes });
+        let mut done_bytes = 0_u64;
+        let mut written = Vec::with_capacity(order.len());
+        for (path, item_at, at, file) in order {
+            let digests = self.payload_file(&path, file, &mut done_bytes)?;
+            written.push((item_at, at, Placed { path, file, digests }));
+        }
+        written.sort_by_key(|&(item_at, at, _)| (item_at, at));
+        let mut placed: Vec<Vec<Placed<'a>>> = self.plan.items.iter().map(|_| Vec::new()).collect();
+        for (item_at, _, file) in written {
+            if let Some(files) = placed.get_mut(item_at) {
+                files.push(file);
+            }
+        }
+        Ok(placed)
+    }
+
+    fn payload_file(&mut self, path: &str, file: &PayloadFile, done: &mut u64) -> Result<Digests, PackageError> {
+        self.archive.start(path, file.source.size(), Some(file.role))?;
+        let observer = self.observer;
+        let digests = copy(&mut self.archive, path, &*file.source, self.cancel, |bytes| {
+            *done = done.saturating_add(bytes);
+            observer.on(&Event::Progress { phase: Phase::Package, done_bytes: *done, faults: 0 });
+        })?;
+        match &file.expected_sha256 {
+            Some(expected) if *expected != digests.sha256 => Err(PackageError::corrupt(format!(
+                "{}: has changed since it was recorded: SHA-256 expected {expected}, found {}",
+                file.name, digests.sha256
+            ))),
+            _ => Ok(digests),
+        }
+    }
+
+    /// What is said about the payload: everything between it and the signatures, in the order of the archive.
+    fn records(
+        &mut self,
+        manifest: &Manifest,
+        placed: &[Vec<Placed<'_>>],
+        signer: &Signer<'_>,
+    ) -> Result<(), PackageError> {
+        let mut files: Vec<_> = placed.iter().flatten().map(|file| (file.path.as_str(), &file.digests)).collect();
+        files.sort_by_key(|&(path, _)| path);
+        let (short, long) = bag::manifests(files);
+        let manifest_bytes = records::canonical(manifest)?;
+        let instructions = instructions::text(self.plan, manifest, signer);
+        let mut members: Vec<(&str, &[u8])> = vec![
+            (MANIFEST, &manifest_bytes),
+            (INSTRUCTIONS, instructions.as_bytes()),
+            (PAYLOAD_SHA256, short.as_bytes()),
+            (PAYLOAD_SHA512, long.as_bytes()),
+        ];
+        members.extend(self.plan.tag_files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
+        members.sort_by_key(|(path, _)| member_order(path));
+        members.into_iter().try_for_each(|(path, bytes)| self.tag(path, bytes))
+    }
+
+    /// The tag manifests and the signatures over them. Returns the digests of the two manifests.
+    fn sign(&mut self, signer: &Signer<'_>) -> Result<(String, String), PackageError> {
+        let keys = [(ALLOWED_SIGNERS, signer.allowed_signers.as_bytes()), (SIGNER, signer.public_key.as_bytes())];
+        for (path, bytes) in keys {
+            self.tags.push((path.to_owned(), Digests::of(bytes)));
+        }
+        self.tags.sort_by(|a, b| a.0.cmp(&b.0));
+        let (short, long) = bag::manifests(self.tags.iter().map(|(path, digests)| (path.as_str(), digests)));
+        let signed = [(SIGNATURE_SHA256, TAGS_SHA256, &short), (SIGNATURE_SHA512, TAGS_SHA512, &long)];
+        let mut last: Vec<(&str, Vec<u8>)> = keys.map(|(path, bytes)| (path, bytes.to_vec())).into();
+        for (signature_path, path, text) in signed {
+            last.push((signature_path, signature(signer, path, text.as_bytes())?));
+            last.push((path, text.clone().into_bytes()));
+        }
+        last.sort_by(|a, b| member_order(a.0).cmp(&member_order(b.0)));
+        last.iter().try_for_each(|(path, bytes)| self.archive.add(path, bytes))?;
+        Ok((Digests::of(short.as_bytes()).sha256, Digests::of(long.as_bytes()).sha512))
+    }
+
+    /// A tag file that the tag manifests list.
+    fn tag(&mut self, path: &str, bytes: &[u8]) -> Result<(), PackageError> {
+        if self.cancel.is_cancelled() {
+            return Err(PackageError::interrupted());
+        }
+        self.tags.push((path.to_owned(), Digests::of(bytes)));
+        self.archive.add(path, bytes)
+    }
+}
+
+fn signature(signer: &Signer<'_>, path: &str, message: &[u8]) -> Result<Vec<u8>, PackageError> {
+    let text = (signer.sign)(SIGNATURE_NAMESPACE, message).map_err(|error| PackageError::signing(path, error))?;
+    let body = text.trim();
+    let armoured = body.starts_with("-----BEGIN SSH SIGNATURE-----") && body.ends_with("-----END SSH SIGNATURE-----");
+    if armoured { Ok(text.into_bytes()) } else { Err(PackageError::signing(path, "not an armoured SSHSIG".into())) }
+}
+
+fn check_plan(plan: &PackagePlan) -> Result<(), PackageError> {
+    if !is_safe_component(&plan.bag_name) || plan.bag_name.starts_with('-') {
+        let rule = "letters, digits, '.', '_' and '-' only, no dot or '-' first";
+        return Err(PackageError::usage(format!("{:?} cannot name a package's folder: {rule}", plan.bag_name)));
+    }
+    if plan.items.iter().all(|item| item.files.is_empty()) {
+        return Err(PackageError::usage("there is no file to package"));
+    }
+    let mut seen = BTreeSet::from([MANIFEST, INSTRUCTIONS].map(str::to_ascii_lowercase));
+    for (path, _) in &plan.tag_files {
+        let inside = path.starts_with("exhibit/") && is_safe_path(path);
+        // A file cannot be the folder of another one.
+        let folder_of = |other: &str| other.get(..path.len()).is_some_and(|start| start.eq_ignore_ascii_case(path));
+        let is_folder =
+            plan.tag_files.iter().any(|(other, _)| folder_of(other) && other.as_bytes().get(path.len()) == Some(&b'/'));
+        if !inside || is_folder || !seen.insert(path.to_ascii_lowercase()) {
+            let rule = "it must be a safe path below exhibit/, not written by the package itself and not given twice";
+            return Err(PackageError::usage(format!("{path:?} cannot be a record of the package: {rule}")));
+        }
+    }
+    Ok(())
+}
+
+fn check_signer(signer: &Signer<'_>) -> Result<(), PackageError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
+    let principal = &signer.principal;
+    if principal.is_empty() || principal.starts_with('-') || !principal.chars().all(allowed) {
+        let rule = "letters, digits and ._@+- only";
+        return Err(PackageError::usage(format!("{principal:?} cannot name a signer: {rule}")));
+    }
+    let one_line = |text: &str| !text.trim().is_empty() && !text.trim().contains(char::is_control);
+    if !one_line(&signer.public_key) || !one_line(&signer.fingerprint) || signer.allowed_signers.trim().is_empty() {
+        return Err(PackageError::usage("the signer's public key, fingerprint and allowed signers must be given"));
+    }
+    Ok(())
+}
