@@ -1,5 +1,6 @@
 //! Deflated members: in one stream with everything checked, or as a source for whoever must jump about in them.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use exhibit_evidence::{Cause, Finding, ReadFault, Severity, Source};
@@ -187,14 +188,19 @@ impl<'a> Deflater<'a> {
 /// Which deflated members are what our own compressor makes, and which are not.
 #[derive(Debug, Default)]
 pub(super) struct Repacking {
+    /// Members judged so far, by the offset of their data: one that is read twice counts once.
+    judged: HashSet<u64>,
     same: u64,
-    /// Count of the others, and place and offset of the first of them.
     different: u64,
+    /// Place and offset of each difference, up to the limit of findings.
     kept: Vec<(String, u64)>,
 }
 
 impl Repacking {
     pub(super) fn add(&mut self, place: &str, data_at: u64, difference: Option<u64>) {
+        if !self.judged.insert(data_at) {
+            return;
+        }
         let Some(within) = difference else {
             self.same = self.same.saturating_add(1);
             return;
