@@ -1,1 +1,19 @@
-//! Placeholder.
+//! Containers of a medium, in both directions: raw and E01 so far.
+//!
+//! A format is one value of [`Format`] in the table [`FORMATS`]; `open` makes an [`Image`] (a source that also knows its
+//! metadata and can check itself), `create` an [`ImageWriter`]. Damage is data: a broken table, a missing segment or a
+//! corrupt chunk opens, is reported as a finding with its place, and reads as a fault. It never shrinks or shifts.
+#![forbid(unsafe_code)]
+
+mod deflate;
+mod error;
+mod format;
+mod formats;
+mod inflate;
+
+pub use error::ImageError;
+pub use format::{
+    Abilities, Compression, Create, Description, Encoded, Encoder, Format, Image, ImageWriter, Match, Metadata, Part,
+    SegmentInfo, Spec, UnsealedSegment, Written,
+};
+pub use formats::{FORMATS, format, identify};

@@ -1,0 +1,248 @@
+//! What an image format is, and what it makes.
+
+use std::sync::Arc;
+
+use exhibit_evidence::{ByteRange, DigestSet, Finding, Instant, Outcome, Segment, Source, Store};
+
+use crate::ImageError;
+
+/// A container format, as a value in the table [`crate::FORMATS`].
+pub trait Format: Sync {
+    /// What there is to say about the format.
+    fn spec(&self) -> &'static Spec;
+
+    /// Whether a file that begins with `head` (up to 512 bytes) is of this format. Never looks at names.
+    fn probe(&self, head: &[u8]) -> Match;
+
+    /// The files that belong to the image of which `first` is one, out of `names` (all files beside it), in order.
+    fn segments(&self, first: &str, names: &[String]) -> Vec<String> {
+        let _ = names;
+        vec![first.to_owned()]
+    }
+
+    /// Opens an image from its files, in any order.
+    ///
+    /// # Errors
+    /// Only if there is nothing to open; lesser damage is in the findings.
+    fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError>;
+
+    /// Begins a new image.
+    ///
+    /// # Errors
+    /// [`ImageError::Unsupported`] for formats that are only read; otherwise if the first file cannot be made.
+    fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
+        let _ = (store, how);
+        Err(ImageError::Unsupported(format!("{} is read, not written", self.spec().title)))
+    }
+}
+
+/// How sure a probe is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// Not this format.
+    No,
+    /// Could be anything, this as well.
+    Weak,
+    /// The signature of this format.
+    Sure,
+}
+
+/// What there is to say about a format.
+#[derive(Debug)]
+pub struct Spec {
+    /// Lower-case id, as `--format` takes it.
+    pub id: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// Extension of the first file, without dot.
+    pub extension: &'static str,
+    /// The document or fact sheet it follows.
+    pub reference: &'static str,
+    /// What can be done with it.
+    pub abilities: Abilities,
+}
+
+/// What can be done with a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// Whether it can be written.
+    pub write: bool,
+    /// Whether the container itself guards its contents with checksums.
+    pub checksums: bool,
+}
+
+/// One file of an image.
+#[derive(Clone)]
+pub struct Part {
+    /// File name without folder.
+    pub name: String,
+    /// Its bytes.
+    pub source: Arc<dyn Source>,
+}
+
+/// An opened image.
+pub trait Image: Source {
+    /// What the container says about itself.
+    fn description(&self) -> &Description;
+
+    /// Checks every structure that opening did not need to read (chunk tables, for example), telling each finding.
+    fn check_structure(&self, tell: &mut dyn FnMut(Finding));
+
+    /// Bytes that are stored and checked together, so that damage can be placed: the chunk size of an E01.
+    fn unit_bytes(&self) -> u64;
+}
+
+/// What a container says about itself.
+#[derive(Debug, Clone, Default)]
+pub struct Description {
+    /// Id of the format.
+    pub format: &'static str,
+    /// The dialect, in words.
+    pub title: String,
+    /// Size of the medium in bytes.
+    pub size_bytes: u64,
+    /// Sector size the container states; 512 where it states none.
+    pub sector_bytes: u32,
+    /// Bytes in a chunk, where there are chunks.
+    pub chunk_bytes: Option<u32>,
+    /// Zero bytes that the container stores after the medium, to fill its last sector.
+    pub padding_bytes: u32,
+    /// Case number, examiner, notes, …: key and value, in the container's order, times as written.
+    pub metadata: Vec<(&'static str, String)>,
+    /// Digests stored in the container; they cover medium and padding.
+    pub stored: DigestSet,
+    /// Ranges the container marks as unreadable.
+    pub gaps: Vec<ByteRange>,
+    /// Its files.
+    pub segments: Vec<SegmentInfo>,
+}
+
+/// A file of an image, as found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentInfo {
+    /// File name without folder.
+    pub name: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+/// How hard to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Stored.
+    None,
+    /// As fast as deflate goes with useful results.
+    Fast,
+    /// As small as deflate goes.
+    Best,
+}
+
+impl Compression {
+    /// Id as `--compression` takes it.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Fast => "fast",
+            Self::Best => "best",
+        }
+    }
+}
+
+/// Facts about the case that containers have room for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Case number.
+    pub case_number: String,
+    /// Evidence number.
+    pub evidence_number: String,
+    /// Unique description.
+    pub description: String,
+    /// Examiner.
+    pub examiner: String,
+    /// Notes.
+    pub notes: String,
+    /// Model of the source.
+    pub model: String,
+    /// Serial number of the source.
+    pub serial: String,
+    /// Tool version, at most 11 characters in an E01.
+    pub tool_version: String,
+    /// Operating system, at most 23 characters in an E01.
+    pub system: String,
+}
+
+/// How to write an image.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// Name without extension.
+    pub base: String,
+    /// Size of the medium in bytes; exactly so many will be written.
+    pub size_bytes: u64,
+    /// Logical sector size of the medium.
+    pub sector_bytes: u32,
+    /// How hard to compress.
+    pub compression: Compression,
+    /// Largest file, in bytes; `None` for the format's default.
+    pub segment_size_bytes: Option<u64>,
+    /// Whether the medium is a physical device (not a file or volume).
+    pub physical: bool,
+    /// Facts about the case.
+    pub metadata: Metadata,
+    /// Identifier shared by all files of the image.
+    pub set_id: [u8; 16],
+    /// When the acquisition began.
+    pub started: Instant,
+}
+
+/// A block, made ready for the container on any thread.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// Container bytes; empty if the block itself is what is stored.
+    pub bytes: Vec<u8>,
+    /// For chunked containers: the end of each chunk in `bytes`, and whether it is compressed.
+    pub chunks: Vec<(u32, bool)>,
+}
+
+/// The part of writing that needs no order: compressing and check-summing. Pure.
+pub trait Encoder: Send + Sync {
+    /// Makes `block` ready. Blocks start at multiples of [`exhibit_hash::BLOCK_BYTES`].
+    fn encode(&self, block: &[u8]) -> Encoded;
+}
+
+/// The part of writing that needs order.
+pub trait ImageWriter: Send {
+    /// The encoder for this image.
+    fn encoder(&self) -> Arc<dyn Encoder>;
+
+    /// Adds the next block, as encoded by this image's encoder.
+    ///
+    /// # Errors
+    /// If it cannot be written, or more comes than was announced.
+    fn write(&mut self, block: &[u8], encoded: Encoded) -> Result<(), ImageError>;
+
+    /// Ends the image. `stored` are the digests of the medium as stored (with padding), `gaps` what is fill.
+    /// All files are complete, synced, and still unfinished by name: the caller seals them when it has checked them.
+    ///
+    /// # Errors
+    /// If it cannot be written, or less came than was announced.
+    fn finish(self: Box<Self>, stored: &DigestSet, gaps: &[ByteRange]) -> Result<Written, ImageError>;
+}
+
+/// A written image.
+pub struct Written {
+    /// Its files, in order.
+    pub segments: Vec<UnsealedSegment>,
+    /// What there is to say, for example gaps that the format has no room for.
+    pub findings: Vec<Finding>,
+}
+
+/// A complete file under its unfinished name.
+pub struct UnsealedSegment {
+    /// Final name.
+    pub name: String,
+    /// The file.
+    pub segment: Box<dyn Segment>,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+}

@@ -1,0 +1,249 @@
+//! Reading the medium out of its chunks.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Severity, Source};
+
+use super::layout::{CHECKSUM_BYTES, adler32, u32_at};
+use super::open::Geometry;
+use super::section::mismatch;
+use super::table::{self, Entry, TableRef};
+use crate::inflate::inflate_exact;
+use crate::{Description, Image, Part};
+
+/// Loaded tables kept: the readers of all cores work within a few neighbouring tables. 16 tables of the largest usual
+/// size (65534 entries) are 16 MiB.
+const TABLES_KEPT: usize = 16;
+/// Inflated chunks kept for small reads: file-system structures and carvers read a few bytes here and there.
+const CHUNKS_KEPT: usize = 16;
+
+/// Entries of a loaded table, or the sentence why there are none.
+type Loaded = Arc<Result<Vec<Entry>, String>>;
+
+/// An opened E01.
+pub(super) struct EwfImage {
+    parts: Vec<Part>,
+    tables: Vec<TableRef>,
+    geometry: Geometry,
+    description: Description,
+    /// Size in bytes as stored; the medium may be shorter by less than a sector.
+    stored_bytes: u64,
+    loaded: Mutex<VecDeque<(usize, Loaded)>>,
+    recent: Mutex<VecDeque<(u64, Arc<[u8]>)>>,
+}
+
+thread_local! {
+    /// Compressed bytes of one chunk, used again for each.
+    static COMPRESSED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl EwfImage {
+    pub(super) fn new(parts: Vec<Part>, tables: Vec<TableRef>, geometry: Geometry, description: Description) -> Self {
+        let stored_bytes = description.size_bytes;
+        Self { parts, tables, geometry, description, stored_bytes, loaded: Mutex::default(), recent: Mutex::default() }
+    }
+
+    /// Takes the true length from the notes for the size of the medium, if it fits the last sector and only zeros
+    /// follow it. Whoever can make an image could otherwise hide bytes there.
+    pub(super) fn pad(&mut self, length: u64, stored_bytes: u64, mut description: Description) -> Option<Finding> {
+        let place = self.parts.first().map(|part| part.name.clone()).unwrap_or_default();
+        let padding = stored_bytes.saturating_sub(length);
+        if length > stored_bytes || padding == 0 || padding >= u64::from(self.geometry.sector_bytes) {
+            let text = format!(
+                "the notes tell a source length of {length} bytes, which {stored_bytes} stored bytes cannot be"
+            );
+            return Some(Finding::new(Severity::Note, "ewf-source-length", place, text));
+        }
+        let mut tail = vec![0; usize::try_from(padding).unwrap_or(0)];
+        let readable = self.read_stored(length, &mut tail);
+        if readable.is_ok() && tail.iter().any(|&byte| byte != 0) {
+            let text = format!(
+                "the notes tell a source length of {length} bytes, but what follows is not zero; all of it is shown"
+            );
+            return Some(Finding::new(Severity::Mismatch, "ewf-source-length", place, text));
+        }
+        description.size_bytes = length;
+        description.padding_bytes = u32::try_from(padding).unwrap_or(0);
+        self.description = description;
+        None
+    }
+
+    fn chunk_bytes(&self) -> u64 {
+        self.geometry.chunk_bytes
+    }
+
+    /// Where the chunk lies on the medium as stored.
+    fn chunk_range(&self, chunk: u64) -> ByteRange {
+        let start = chunk.saturating_mul(self.chunk_bytes());
+        ByteRange::between(start, start.saturating_add(self.chunk_bytes()).min(self.stored_bytes))
+    }
+
+    /// The table that holds `chunk`, and its index.
+    fn table_of(&self, chunk: u64) -> Option<(usize, &TableRef)> {
+        let index = self.tables.partition_point(|table| table.first_chunk <= chunk).checked_sub(1)?;
+        let table = self.tables.get(index)?;
+        (chunk.saturating_sub(table.first_chunk) < u64::from(table.count)).then_some((index, table))
+    }
+
+    fn entries(&self, index: usize, table: &TableRef) -> Loaded {
+        let lock = || self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, loaded)) = lock().iter().find(|(kept, _)| *kept == index) {
+            return loaded.clone();
+        }
+        let result = match self.parts.get(table.part) {
+            Some(part) => table::load(part, table, &mut Vec::new()),
+            None => Err("the segment is missing".to_owned()),
+        };
+        let loaded = Arc::new(result);
+        let mut kept = lock();
+        kept.push_back((index, loaded.clone()));
+        if kept.len() > TABLES_KEPT {
+            kept.pop_front();
+        }
+        loaded
+    }
+
+    /// Fills `out`, which is as long as the chunk, with the chunk.
+    fn read_chunk(&self, chunk: u64, out: &mut [u8]) -> Result<(), Cause> {
+        let Some((index, table)) = self.table_of(chunk) else {
+            return Err(Cause::Unreadable(format!("chunk {chunk} is in no segment at hand")));
+        };
+        let loaded = self.entries(index, table);
+        let entries = loaded.as_ref().as_ref().map_err(|text| Cause::Corrupt(text.clone()))?;
+        let within = usize::try_from(chunk.saturating_sub(table.first_chunk)).unwrap_or(usize::MAX);
+        let (Some(entry), Some(part)) = (entries.get(within), self.parts.get(table.part)) else {
+            return Err(Cause::Corrupt(format!("chunk {chunk} has no table entry")));
+        };
+        COMPRESSED.with_borrow_mut(|stored| {
+            self.read_entry(part, entry, stored, out).map_err(|text| {
+                let range = self.chunk_range(chunk);
+                let sector = u64::from(self.geometry.sector_bytes);
+                Cause::Corrupt(format!(
+                    "chunk {chunk} (sectors {} to {}) in {} at offset {} (0x{:x}): {text}",
+                    range.offset / sector,
+                    range.end().saturating_sub(1) / sector,
+                    part.name,
+                    entry.offset,
+                    entry.offset
+                ))
+            })
+        })
+    }
+
+    fn read_entry(&self, part: &Part, entry: &Entry, stored: &mut Vec<u8>, out: &mut [u8]) -> Result<(), String> {
+        // Deflate never grows a chunk by more than a few bytes for each 16 KiB; anything longer is a broken table.
+        let longest = self.chunk_bytes().saturating_add(self.chunk_bytes() / 512).saturating_add(1024);
+        let length = u64::from(entry.length);
+        if length == 0 || length > longest || entry.offset.saturating_add(length) > part.source.size() {
+            return Err(format!("a length of {length} bytes is not possible"));
+        }
+        stored.resize(usize::try_from(length).unwrap_or(0), 0);
+        part.source.read_at(entry.offset, stored).map_err(|fault| fault.to_string())?;
+        if entry.compressed {
+            let taken = inflate_exact(stored, out)?;
+            // Some writers leave four bytes behind the stream; more is not explained by anything.
+            return match stored.len().saturating_sub(taken) {
+                0 | CHECKSUM_BYTES => Ok(()),
+                more => Err(format!("{more} bytes follow the compressed chunk")),
+            };
+        }
+        let Some((bytes, rest)) = stored.split_at_checked(out.len()).filter(|(_, rest)| rest.len() == CHECKSUM_BYTES)
+        else {
+            return Err(format!("{length} bytes stored, expected {} and a checksum", out.len()));
+        };
+        let (expected, computed) = (u32_at(rest, 0), adler32(bytes));
+        if expected != computed {
+            return Err(format!("checksum {expected:08x}, computed {computed:08x}"));
+        }
+        out.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Reads anywhere in the medium as stored, padding included.
+    fn read_stored(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
+        ReadFault::check_bounds(at, buf.len(), self.stored_bytes)?;
+        let mut good = 0_usize;
+        while let Some(rest) = buf.get_mut(good..).filter(|rest| !rest.is_empty()) {
+            let here = at.saturating_add(good as u64);
+            let chunk = here / self.chunk_bytes();
+            let range = self.chunk_range(chunk);
+            let skip = usize::try_from(here.saturating_sub(range.offset)).unwrap_or(usize::MAX);
+            let whole = usize::try_from(range.length).unwrap_or(usize::MAX);
+            let length = rest.len().min(whole.saturating_sub(skip));
+            let fault = |cause| ReadFault { at, good, cause };
+            match rest.get_mut(..length) {
+                Some(out) if length == whole => self.read_chunk(chunk, out).map_err(fault)?,
+                Some(out) => {
+                    let bytes = self.recent_chunk(chunk, whole).map_err(fault)?;
+                    let part = bytes.get(skip..skip.saturating_add(length)).unwrap_or_default();
+                    out.copy_from_slice(part);
+                }
+                None => return Err(fault(Cause::PastEnd)),
+            }
+            good = good.saturating_add(length);
+        }
+        Ok(())
+    }
+
+    /// A chunk for a read that wants only a part of it.
+    fn recent_chunk(&self, chunk: u64, length: usize) -> Result<Arc<[u8]>, Cause> {
+        let lock = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = lock().iter().find(|(kept, _)| *kept == chunk) {
+            return Ok(bytes.clone());
+        }
+        let mut bytes = vec![0; length];
+        self.read_chunk(chunk, &mut bytes)?;
+        let bytes: Arc<[u8]> = bytes.into();
+        let mut kept = lock();
+        kept.push_back((chunk, bytes.clone()));
+        if kept.len() > CHUNKS_KEPT {
+            kept.pop_front();
+        }
+        Ok(bytes)
+    }
+}
+
+impl Source for EwfImage {
+    fn size(&self) -> u64 {
+        self.description.size_bytes
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
+        ReadFault::check_bounds(at, buf.len(), self.size())?;
+        // The last chunk of a padded medium is read whole and cut.
+        self.read_stored(at, buf)
+    }
+
+    fn known(&self, range: ByteRange) -> (ByteRange, Known) {
+        let gaps = &self.description.gaps;
+        let next = gaps.partition_point(|gap| gap.end() <= range.offset);
+        match gaps.get(next) {
+            Some(gap) if gap.offset <= range.offset && !gap.is_empty() => (range.intersect(*gap), Known::Unreadable),
+            Some(gap) if gap.offset < range.end() => (ByteRange::between(range.offset, gap.offset), Known::Data),
+            _ => (range, Known::Data),
+        }
+    }
+}
+
+impl Image for EwfImage {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn check_structure(&self, tell: &mut dyn FnMut(Finding)) {
+        for table in &self.tables {
+            let Some(part) = self.parts.get(table.part) else { continue };
+            let mut findings = Vec::new();
+            if let Err(fault) = table::check(part, table, &mut findings) {
+                findings.push(mismatch("ewf-table-unreadable", part, "table", table.entries_at, fault.to_string()));
+            }
+            findings.into_iter().for_each(&mut *tell);
+        }
+    }
+
+    fn unit_bytes(&self) -> u64 {
+        self.chunk_bytes()
+    }
+}

@@ -1,0 +1,129 @@
+//! Raw: the bytes of the medium and nothing else, in one file.
+
+use std::sync::Arc;
+
+use exhibit_evidence::{ByteRange, DigestSet, Finding, Known, Outcome, ReadFault, Segment, Source, Store};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Abilities, Create, Description, Encoded, Encoder, Format, Image, ImageError, ImageWriter, Match, Part, SegmentInfo,
+    Spec, UnsealedSegment, Written,
+};
+
+/// The raw format.
+pub(super) struct Raw;
+
+static SPEC: Spec = Spec {
+    id: "raw",
+    title: "raw image",
+    extension: "raw",
+    reference: "the bytes of the medium, in order, from the first to the last",
+    abilities: Abilities { write: true, checksums: false },
+};
+
+impl Format for Raw {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn probe(&self, _head: &[u8]) -> Match {
+        Match::Weak
+    }
+
+    fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
+        let Some(part) = parts.into_iter().next() else {
+            return Err(ImageError::Usage("an image needs at least one file".to_owned()));
+        };
+        let size_bytes = part.source.size();
+        let description = Description {
+            format: "raw",
+            title: SPEC.title.to_owned(),
+            size_bytes,
+            sector_bytes: 512,
+            segments: vec![SegmentInfo { name: part.name, size_bytes }],
+            ..Description::default()
+        };
+        Ok(Outcome::clean(Arc::new(RawImage { source: part.source, description })))
+    }
+
+    fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
+        if how.segment_size_bytes.is_some_and(|limit| limit < how.size_bytes) {
+            return Err(ImageError::Unsupported(
+                "raw images are written as one file in this version; leave out --segment-size or use --format e01"
+                    .to_owned(),
+            ));
+        }
+        let name = format!("{}.{}", how.base, SPEC.extension);
+        let segment = store.create(&name)?;
+        Ok(Box::new(RawWriter { name, segment, hasher: Sha256::new(), expected: how.size_bytes }))
+    }
+}
+
+struct RawImage {
+    source: Arc<dyn Source>,
+    description: Description,
+}
+
+impl Source for RawImage {
+    fn size(&self) -> u64 {
+        self.source.size()
+    }
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
+        self.source.read_at(at, buf)
+    }
+    fn known(&self, range: ByteRange) -> (ByteRange, Known) {
+        self.source.known(range)
+    }
+}
+
+impl Image for RawImage {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+    fn check_structure(&self, _tell: &mut dyn FnMut(Finding)) {}
+    fn unit_bytes(&self) -> u64 {
+        4096
+    }
+}
+
+/// Raw needs no preparation.
+struct AsIs;
+
+impl Encoder for AsIs {
+    fn encode(&self, _block: &[u8]) -> Encoded {
+        Encoded::default()
+    }
+}
+
+struct RawWriter {
+    name: String,
+    segment: Box<dyn Segment>,
+    hasher: Sha256,
+    expected: u64,
+}
+
+impl ImageWriter for RawWriter {
+    fn encoder(&self) -> Arc<dyn Encoder> {
+        Arc::new(AsIs)
+    }
+
+    fn write(&mut self, block: &[u8], _encoded: Encoded) -> Result<(), ImageError> {
+        if self.segment.len().saturating_add(block.len() as u64) > self.expected {
+            return Err(ImageError::Usage(format!("more than the announced {} bytes", self.expected)));
+        }
+        self.segment.append(block)?;
+        self.hasher.update(block);
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, _stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
+        let length = self.segment.len();
+        if length != self.expected {
+            return Err(ImageError::Usage(format!("{length} bytes written, {} announced", self.expected)));
+        }
+        self.segment.sync()?;
+        let sha256 = self.hasher.finalize().into();
+        let segments = vec![UnsealedSegment { name: self.name, segment: self.segment, sha256 }];
+        Ok(Written { segments, findings: Vec::new() })
+    }
+}
