@@ -1,5 +1,12 @@
 //! OpenSSH as the judge of our keys and signatures, and we of its. Skipped, visibly, where `ssh-keygen` is missing.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)] // a test runs the judge and says when it is not there
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test runs its judge and says when it is not there"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,7 @@
 //! The recorder over a store: what was recorded is on the disk, signed, before the work goes on.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support outside #[test] functions")]
+
 use std::sync::Arc;
 
 use exhibit_custody::{CheckpointBytes, Context, Log, SegmentBytes, Session, SigningKey};

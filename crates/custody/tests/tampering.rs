@@ -1,5 +1,7 @@
 //! A small log of three segments with their checkpoints, and everything that can be done to it without the key.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support outside #[test] functions")]
+
 use exhibit_custody::{CheckpointBytes, Context, Log, NewFile, PublicKey, SegmentBytes, SigningKey};
 use exhibit_evidence::{Fact, Finding, Instant, Severity};
 

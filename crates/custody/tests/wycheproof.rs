@@ -1,5 +1,12 @@
 //! Google's Wycheproof vectors for Ed25519, where the shared test data is present.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)] // a test reads its vectors and says when it cannot
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test opens files and says when it has to skip"
+)]
 
 use std::io::Read as _;
 use std::path::PathBuf;
