@@ -4,6 +4,7 @@ use exhibit_evidence::ByteRange;
 
 use crate::Random;
 
+mod binary;
 mod bits_of_everything;
 mod docx;
 mod gif;
@@ -92,8 +93,12 @@ pub static PLANTS: &[&dyn Plant] = &[
     &sqlite::Sqlite,
     &text::Text,
     &text_with_bait::TextWithBait,
+    &binary::Binary,
     &bits_of_everything::BitsOfEverything,
 ];
+
+/// Taken by the program itself where a plant of its own choice should be.
+pub(crate) const FALLBACK: &dyn Plant = &binary::Binary;
 
 /// The plant with this id.
 #[must_use]
