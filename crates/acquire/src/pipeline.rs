@@ -1,0 +1,227 @@
+//! The read loop: one reader, digest lanes, tree and compression on all cores, one ordered writer.
+//!
+//! ```text
+//! reader ──► block ──┬─► lane MD5, lane SHA-256, …          (one thread each)
+//!   │ gaps           └─► tree node + compression (rayon) ──► reorder ──► writer (this thread)
+//! ```
+//!
+//! The block pool is the only bound: when every block is waiting for the slowest lane or the writer, the reader waits.
+
+use std::collections::BTreeMap;
+
+use crossbeam_channel::{Receiver, Sender};
+use exhibit_evidence::{ByteRange, Cancel, Cause, DigestSet, Event, Gap, Observer, Phase, Source};
+use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, BlockMut, Lanes, Pool, Tree, merkle, tree};
+use exhibit_image::{Encoded, Encoder, ImageWriter};
+
+use crate::{AcquireError, ReadPolicy, Step};
+
+/// Blocks in flight: 48 MiB. Enough for the lanes to drift apart by the 32 MiB that the E01 writer puts out in one go.
+const POOL_BLOCKS: usize = 48;
+
+/// What the read loop is given.
+pub(crate) struct Loop<'a> {
+    pub(crate) source: &'a dyn Source,
+    pub(crate) policy: Box<dyn ReadPolicy>,
+    pub(crate) algorithms: &'a [&'static dyn Algorithm],
+    /// Zero bytes the container stores after the medium.
+    pub(crate) padding: usize,
+    pub(crate) jobs: usize,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// What the read loop found out.
+pub(crate) struct Read {
+    pub(crate) digests: DigestSet,
+    pub(crate) stored: DigestSet,
+    pub(crate) tree: Tree,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// A block on its way to the writer.
+struct Made {
+    number: u64,
+    block: Block,
+    node: merkle::Hash,
+    encoded: Encoded,
+}
+
+/// What the reader thread reports when it is through.
+struct ReaderEnd {
+    gaps: Vec<Gap>,
+    error: Option<AcquireError>,
+}
+
+/// Reads all of the source into `writer`.
+pub(crate) fn run(given: Loop<'_>, writer: &mut dyn ImageWriter) -> Result<Read, AcquireError> {
+    let Loop { source, policy, algorithms, padding, jobs, observer, cancel } = given;
+    let size = source.size();
+    let workers = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
+    let workers = workers.map_err(|_| AcquireError::Internal("no worker threads"))?;
+    let pool = Pool::new(POOL_BLOCKS);
+    let lanes = Lanes::start(algorithms);
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    let stop = Cancel::new();
+    observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
+
+    let (end, written) = std::thread::scope(|scope| {
+        let encoder = writer.encoder();
+        let (lanes, workers, pool, stop) = (&lanes, &workers, &pool, &stop);
+        let reader = scope.spawn(move || {
+            let hand_on = |number, block: Block| {
+                lanes.update(&block);
+                let (sender, encoder) = (sender.clone(), encoder.clone());
+                workers.spawn(move || make(number, block, encoder.as_ref(), &sender));
+            };
+            read_all(source, policy, pool, &|| cancel.is_cancelled() || stop.is_cancelled(), observer, hand_on)
+        });
+        let written = write_in_order(&receiver, writer, size);
+        stop.cancel();
+        // The reader may wait for a block that lies in the queue: empty it until the reader has let go of its end.
+        receiver.iter().for_each(drop);
+        (reader.join(), written)
+    });
+    let end = end.map_err(|_| AcquireError::Internal("the reader died"))?;
+    let (nodes, done_bytes) = written?;
+    if let Some(error) = end.error {
+        return Err(error);
+    }
+    if cancel.is_cancelled() && done_bytes < size {
+        return Err(AcquireError::Interrupted { done_bytes });
+    }
+    if done_bytes != size {
+        return Err(AcquireError::Internal("a block was lost"));
+    }
+    let lanes = lanes.finish(&vec![0; padding]).map_err(|_| AcquireError::Internal("a digest thread died"))?;
+    let tree = Tree::new(size, nodes).ok_or(AcquireError::Internal("the hash tree has the wrong size"))?;
+    observer.on(&Event::Finished { phase: Phase::Acquire });
+    Ok(Read { digests: lanes.0, stored: lanes.1, tree, gaps: end.gaps })
+}
+
+/// Everything about a block that needs no order.
+fn make(number: u64, block: Block, encoder: &dyn Encoder, sender: &Sender<Made>) {
+    let node = tree::node(&block);
+    let encoded = encoder.encode(&block);
+    // If the writer is gone it has said why; the block is then not needed.
+    let _ = sender.send(Made { number, block, node, encoded });
+}
+
+/// Writes blocks in order until all senders are gone. Returns the tree nodes and the bytes written.
+fn write_in_order(
+    receiver: &Receiver<Made>,
+    writer: &mut dyn ImageWriter,
+    size: u64,
+) -> Result<(Vec<merkle::Hash>, u64), AcquireError> {
+    let (mut waiting, mut nodes, mut done_bytes) = (BTreeMap::new(), Vec::new(), 0_u64);
+    for made in receiver {
+        waiting.insert(made.number, made);
+        while let Some(made) = waiting.remove(&(nodes.len() as u64)) {
+            done_bytes = done_bytes.saturating_add(made.block.len() as u64);
+            if done_bytes > size {
+                return Err(AcquireError::Internal("more came out of the source than is in it"));
+            }
+            writer.write(&made.block, made.encoded)?;
+            nodes.push(made.node);
+        }
+    }
+    Ok((nodes, done_bytes))
+}
+
+/// The reader thread: reads block after block, as the policy says, and hands them on.
+fn read_all(
+    source: &dyn Source,
+    mut policy: Box<dyn ReadPolicy>,
+    pool: &Pool,
+    stopped: &dyn Fn() -> bool,
+    observer: &dyn Observer,
+    hand_on: impl Fn(u64, Block),
+) -> ReaderEnd {
+    let size = source.size();
+    let mut end = ReaderEnd { gaps: Vec::new(), error: None };
+    for number in 0..size.div_ceil(BLOCK_BYTES as u64) {
+        if stopped() {
+            break;
+        }
+        let start = number.saturating_mul(BLOCK_BYTES as u64);
+        let range = ByteRange::between(start, start.saturating_add(BLOCK_BYTES as u64).min(size));
+        let mut block = pool.take(usize::try_from(range.length).unwrap_or(BLOCK_BYTES));
+        if let Err(error) = read_block(source, policy.as_mut(), range, &mut block, &mut end.gaps, stopped) {
+            end.error = Some(error);
+            break;
+        }
+        hand_on(number, block.share());
+        let faults = end.gaps.len() as u64;
+        observer.on(&Event::Progress { phase: Phase::Acquire, done_bytes: range.end(), faults });
+    }
+    end
+}
+
+/// Fills `block` with `range` of the source; what cannot be read is zero and a gap.
+fn read_block(
+    source: &dyn Source,
+    policy: &mut dyn ReadPolicy,
+    range: ByteRange,
+    block: &mut BlockMut,
+    gaps: &mut Vec<Gap>,
+    stopped: &dyn Fn() -> bool,
+) -> Result<(), AcquireError> {
+    policy.begin(range);
+    let mut cause = String::new();
+    loop {
+        let within = |part: ByteRange| {
+            let start = usize::try_from(part.offset.saturating_sub(range.offset)).unwrap_or(usize::MAX);
+            start..start.saturating_add(usize::try_from(part.length).unwrap_or(usize::MAX))
+        };
+        match policy.next() {
+            Step::Done => return Ok(()),
+            Step::Read(part) => {
+                let Some(buf) = block.get_mut(within(part)) else {
+                    return Err(AcquireError::Internal("the read policy left its block"));
+                };
+                match source.read_at(part.offset, buf) {
+                    Ok(()) => policy.result(part, part.length, false),
+                    Err(fault) => {
+                        if let Cause::Io(error) | Cause::Medium(error) = &fault.cause
+                            && (matches!(fault.cause, Cause::Io(_)) || is_gone(error))
+                        {
+                            let offset = part.offset.saturating_add(fault.good as u64);
+                            return Err(AcquireError::Source { offset, cause: error.to_string() });
+                        }
+                        cause = fault.cause.to_string();
+                        policy.result(part, fault.good as u64, true);
+                        // A failing disk can take a minute for each sector: Ctrl-C must not wait for the whole block.
+                        if stopped() {
+                            return Err(AcquireError::Interrupted { done_bytes: range.offset });
+                        }
+                    }
+                }
+            }
+            Step::Gap { range: part, retries } => {
+                block.get_mut(within(part)).unwrap_or_default().fill(0);
+                add_gap(gaps, part, &cause, retries);
+            }
+        }
+    }
+}
+
+/// Whether the error says that the device itself is gone. Linux: ENXIO 6, ENODEV 19, ENOMEDIUM 123.
+fn is_gone(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(6 | 19 | 123))
+}
+
+/// Adds a gap, joined with the one before where they touch and have the same story.
+fn add_gap(gaps: &mut Vec<Gap>, range: ByteRange, cause: &str, retries: u32) {
+    match gaps.last_mut() {
+        Some(last) if last.range().end() == range.offset && last.cause == cause && last.retries == retries => {
+            last.length = last.length.saturating_add(range.length);
+        }
+        _ => gaps.push(Gap {
+            offset: range.offset,
+            length: range.length,
+            cause: cause.to_owned(),
+            retries,
+            fill: "zero".to_owned(),
+        }),
+    }
+}

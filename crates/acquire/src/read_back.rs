@@ -1,0 +1,62 @@
+//! Reading a written image back, with fresh eyes: opened like anybody's image, before it gets its final name.
+
+use std::sync::Arc;
+
+use exhibit_evidence::{Cancel, Observer, Phase, Source, to_hex};
+use exhibit_hash::{Algorithm, MediaError, Want, media_digests};
+use exhibit_image::{Format, Part};
+
+use crate::AcquireError;
+use crate::pipeline::Read;
+
+/// What reading back needs.
+pub(crate) struct Back<'a> {
+    pub(crate) format: &'static dyn Format,
+    pub(crate) algorithms: &'a [&'static dyn Algorithm],
+    pub(crate) names: Vec<String>,
+    pub(crate) reopen: &'a dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    pub(crate) jobs: usize,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// Opens the image again and compares its medium with what was read from the source.
+///
+/// # Errors
+/// [`AcquireError::ReadBack`] if anything differs, cannot be read, or the container reports damage.
+pub(crate) fn compare(back: &Back<'_>, read: &Read) -> Result<(), AcquireError> {
+    let differs = |text: String| AcquireError::ReadBack { text, ranges: Vec::new() };
+    let mut parts = Vec::new();
+    for name in &back.names {
+        let source = (back.reopen)(name).map_err(|error| differs(format!("{name} cannot be opened: {error}")))?;
+        parts.push(Part { name: name.clone(), source });
+    }
+    let opened = back.format.open(parts)?;
+    let mut findings = opened.findings;
+    let image = opened.value;
+    image.check_structure(&mut |finding| findings.push(finding));
+    if let Some(finding) = findings.first() {
+        return Err(differs(format!("{} findings, the first: {finding}", findings.len())));
+    }
+    if image.size() != read.tree.size() {
+        return Err(differs(format!("{} bytes instead of {}", image.size(), read.tree.size())));
+    }
+    let padding = usize::try_from(image.description().padding_bytes).unwrap_or(0);
+    let want = Want { algorithms: back.algorithms, tree: true, padding, jobs: back.jobs, phase: Some(Phase::Verify) };
+    let media = media_digests(&*image, &want, back.observer, back.cancel).map_err(|error| match error {
+        MediaError::Interrupted => AcquireError::Interrupted { done_bytes: read.tree.size() },
+        MediaError::LaneDied => AcquireError::Internal("a digest thread died"),
+    })?;
+    if let Some((range, fault)) = media.faults.first() {
+        return Err(AcquireError::ReadBack { text: fault.to_string(), ranges: vec![*range] });
+    }
+    let tree = media.tree.ok_or(AcquireError::Internal("no hash tree"))?;
+    if tree != read.tree {
+        let text = format!("hash tree root {} instead of {}", to_hex(&tree.root()), to_hex(&read.tree.root()));
+        return Err(AcquireError::ReadBack { text, ranges: read.tree.differences(&tree) });
+    }
+    if media.digests.as_ref() != Some(&read.digests) || media.padded.as_ref() != Some(&read.stored) {
+        return Err(differs("the digests differ although the hash tree does not".to_owned()));
+    }
+    Ok(())
+}
