@@ -147,8 +147,9 @@ impl Reader {
         if rest.is_empty() {
             return;
         }
-        // An interrupted writer leaves half a line. A whole line that does not fit was written by something else.
-        let severity = if rest.contains(&b'\n') { Severity::Mismatch } else { Severity::Incomplete };
+        // An interrupted writer leaves half a line, of a fact that was never reported as recorded. A whole line that does
+        // not fit was written by something else.
+        let severity = if rest.contains(&b'\n') { Severity::Mismatch } else { Severity::Note };
         let text = format!("{} bytes from here on are not part of the log: {why}", rest.len());
         let finding = Finding::new(severity, "custody-torn-line", format!("{file}: line {number}"), text);
         self.add(finding.at(bytes.len().saturating_sub(rest.len()) as u64));

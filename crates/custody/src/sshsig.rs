@@ -261,16 +261,23 @@ mod tests {
     }
 
     #[test]
-    fn the_reserved_field_must_be_empty_and_the_version_one() {
-        let key = key();
-        let mut blob = MAGIC.to_vec();
-        blob.extend_from_slice(&1_u32.to_be_bytes());
-        for field in [&key.public_key().to_blob()[..], b"n", b"more", b"sha512", b""] {
-            put_string(&mut blob, field);
-        }
-        assert!(matches!(SshSignature::parse_blob(&blob), Err(SigFault::Unsupported(_))));
-        blob[9] = 2;
-        assert!(matches!(SshSignature::parse_blob(&blob), Err(SigFault::Unsupported(_))));
+    fn the_version_must_be_one_and_the_reserved_field_empty_and_nothing_may_follow() {
+        let text = sign(&key(), NAMESPACE_PACKAGE, b"message");
+        let blob = armour::decode(LABEL, &text).unwrap();
+        assert!(SshSignature::parse_blob(&blob).is_ok());
+        let mut version = blob.clone();
+        version[9] = 2;
+        assert!(
+            matches!(SshSignature::parse_blob(&version), Err(SigFault::Unsupported(text)) if text.contains("version 2"))
+        );
+        let after = [&blob[..], b"x"].concat();
+        assert!(matches!(SshSignature::parse_blob(&after), Err(SigFault::Malformed(text)) if text.contains("after")));
+        // Magic, version, key and namespace come first; then the reserved field's length and content.
+        let reserved = 10 + 4 + 51 + 4 + NAMESPACE_PACKAGE.len();
+        let filled = [&blob[..reserved], &[0, 0, 0, 1, b'r'], &blob[reserved + 4..]].concat();
+        assert!(
+            matches!(SshSignature::parse_blob(&filled), Err(SigFault::Unsupported(text)) if text.contains("reserved"))
+        );
     }
 
     proptest! {

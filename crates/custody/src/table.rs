@@ -7,7 +7,7 @@ use crate::actions;
 use crate::log::{Entry, Log};
 
 /// Members of the object that come first, in this order; the others follow by name.
-const OBJECT_FIRST: [&str; 4] = ["item", "name", "sha256", "size"];
+const OBJECT_FIRST: [&str; 5] = ["item", "name", "path", "sha256", "size"];
 
 /// One record for people.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test support outside #[test] functions")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use exhibit_custody::{CheckpointBytes, Context, Log, SegmentBytes, Session, SigningKey};
-use exhibit_evidence::{Clock, Fact, Instant, Recorder, Store};
+use exhibit_evidence::{Class, Clock, Fact, Instant, Recorder, Segment, Store, StoreError};
 use exhibit_testkit::MemoryStore;
 
 /// Always the same moment.
@@ -17,11 +18,32 @@ impl Clock for Stopped {
     }
 }
 
-fn session(log: Log, store: &MemoryStore) -> Session {
+/// Fails the first time something is created, and never again.
+struct Hiccup(MemoryStore, AtomicBool);
+
+impl Store for Hiccup {
+    fn create(&self, name: &str) -> Result<Box<dyn Segment>, StoreError> {
+        if self.1.swap(false, Ordering::Relaxed) {
+            let cause = std::io::Error::other("hiccup");
+            return Err(StoreError { class: Class::Io, action: "create", path: name.to_owned(), cause });
+        }
+        self.0.create(name)
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.0.exists(name)
+    }
+}
+
+fn session(log: Log, store: &(impl Store + Clone + 'static)) -> Session {
+    session_on(log, Arc::new(store.clone()))
+}
+
+fn session_on(log: Log, store: Arc<dyn Store>) -> Session {
     let [case, actor, role, tool] = ["2026-117", "A. Example", "examiner", "exhibit 0.1.0"].map(str::to_owned);
     let context = Context { case, actor, role, now: Instant::from_unix_seconds(0), tool };
     let key = Arc::new(SigningKey::from_seed([7; 32], ""));
-    Session::new(log, context, key, Arc::new(store.clone()), Arc::new(Stopped))
+    Session::new(log, context, key, store, Arc::new(Stopped))
 }
 
 #[test]
@@ -59,4 +81,13 @@ fn somebody_elses_segment_is_never_overwritten() {
     store.publish("custody/000001.jsonl", b"somebody was faster\n").unwrap();
     assert!(session(Log::new(), &store).record(Fact::new("note")).is_err());
     assert_eq!(store.get("custody/000001.jsonl").unwrap(), b"somebody was faster\n");
+}
+
+#[test]
+fn a_fact_that_was_not_stored_leaves_no_hole_even_if_the_store_recovers() {
+    let store = MemoryStore::new();
+    let mut recorder = session_on(Log::new(), Arc::new(Hiccup(store.clone(), AtomicBool::new(true))));
+    assert!(recorder.record(Fact::new("note")).is_err());
+    assert!(recorder.record(Fact::new("note")).is_err());
+    assert!(store.names().is_empty());
 }

@@ -163,6 +163,15 @@ fn swapped_renumbered_and_repeated_segments_are_found() {
 }
 
 #[test]
+fn beside_a_sealed_segment_an_unsealed_one_of_the_same_number_is_not_counted() {
+    let mut files = small_log();
+    files.insert(0, NewFile { name: "000003.jsonl.partial".to_owned(), bytes: Vec::new() });
+    let (log, findings) = examine(&files);
+    assert_eq!((codes(&findings), log.size()), (vec!["custody-segment-twice"], 4));
+    assert_eq!(findings[0].place, "000003.jsonl.partial");
+}
+
+#[test]
 fn a_cut_tail_is_found_by_the_checkpoint_that_remains() {
     let mut records = small_log();
     records[4].bytes.clear();
