@@ -1,0 +1,222 @@
+//! An evidence package: archive, bag, signatures, case, manifest, custody log, evidence.
+
+mod manifest;
+
+use std::sync::Arc;
+
+use exhibit_custody::PublicKey;
+use exhibit_evidence::{Finding, Source, to_hex};
+use exhibit_package::layout::{CASE, CUSTODY};
+use exhibit_package::manifest::Manifest;
+
+use crate::acquisitions;
+use crate::bag::{self, Rules};
+use crate::bindings::{self, Missing};
+use crate::case_file::{self, CASE_BYTES_MAX, CaseFile};
+use crate::collect::Findings;
+use crate::custody::{self, Candidate, Log};
+use crate::ledger::{Algorithm, Ledger};
+use crate::members::{Below, Entry, Members, read_small, unreadable};
+use crate::request::Request;
+use crate::signature;
+use crate::verdict::{Check, Checked, Level, Verdict};
+use crate::watch::{Interrupted, Progress};
+use crate::zip::Archive;
+
+/// What a package says it is; only as good as the verdict it comes with.
+#[derive(Debug, Clone)]
+pub struct PackageFacts {
+    /// The folder that holds the bag; empty if the package is a folder itself.
+    pub bag: String,
+    /// Number of files in the bag.
+    pub files: u64,
+    /// Number of payload files.
+    pub payload_files: u64,
+    /// Their bytes.
+    pub payload_bytes: u64,
+    /// `exhibit/case.json`, if it could be read.
+    pub case: Option<CaseFile>,
+    /// `exhibit/manifest.json`, if it could be read.
+    pub manifest: Option<Manifest>,
+    /// The key that made the signatures, if they are good.
+    pub signer: Option<PublicKey>,
+    /// Records in the custody log.
+    pub log_records: u64,
+    /// RFC 6962 root over them, lower-case hexadecimal.
+    pub log_root: String,
+}
+
+/// Checks a package in its archive.
+///
+/// # Errors
+/// If somebody wished to stop; there is no verdict then.
+pub fn check_package(source: Arc<dyn Source>, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
+    let archive = Archive::open(source, &request.limits);
+    let mut findings = Findings::default();
+    findings.extend(archive.findings().iter().cloned());
+    let folder = top_folder(&archive, &mut findings);
+    let inside = Below::new(&archive, &folder);
+    let mut package = Package::read(&inside, &folder, request)?;
+    findings.extend(archive.repacking_findings());
+    let title = "The archive is sound, and every byte of it belongs to something";
+    let passed = format!("{} members, all headers agree", package.entries.len());
+    package.checks.insert(0, Check::from_findings("archive", title, passed, findings.into_list()));
+    package.finish(request)
+}
+
+/// Checks a package that was unpacked into a folder. The folder is the bag, or holds it as its only folder.
+///
+/// # Errors
+/// If somebody wished to stop; there is no verdict then.
+pub fn check_unpacked(members: &dyn Members, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
+    let is_bag = members.list().is_ok_and(|entries| entries.iter().any(|entry| entry.name == "bagit.txt"));
+    let mut findings = Findings::default();
+    let folder = if is_bag { String::new() } else { top_folder(members, &mut findings) };
+    let inside = Below::new(members, &folder);
+    let mut package = Package::read(&inside, &folder, request)?;
+    if !findings.is_empty() {
+        let title = "The folder holds one package";
+        package.checks.insert(0, Check::from_findings("folder", title, "", findings.into_list()));
+    }
+    package.finish(request)
+}
+
+/// The one folder at the top. Files beside it do not belong to the package.
+fn top_folder(members: &dyn Members, findings: &mut Findings) -> String {
+    let entries = members.list().unwrap_or_default();
+    let top = |entry: &Entry| entry.name.split_once('/').map(|(top, _)| top.to_owned());
+    let is_declaration = |entry: &&Entry| entry.name.split_once('/').is_some_and(|(_, rest)| rest == "bagit.txt");
+    let folder = entries.iter().find(is_declaration).or(entries.first()).and_then(top).unwrap_or_default();
+    for entry in entries.iter().filter(|entry| top(entry).as_ref() != Some(&folder)) {
+        findings.wrong(
+            "package-top",
+            entry.name.as_str(),
+            format!("it lies outside of the package's folder, {folder:?}"),
+        );
+    }
+    folder
+}
+
+/// A package while it is checked.
+struct Package<'a> {
+    members: &'a dyn Members,
+    folder: &'a str,
+    entries: Vec<Entry>,
+    ledger: Ledger,
+    checks: Vec<Check>,
+}
+
+impl<'a> Package<'a> {
+    /// Lists and hashes everything, and compares it with what the bag says.
+    fn read(members: &'a dyn Members, folder: &'a str, request: &Request<'_>) -> Result<Self, Interrupted> {
+        let (entries, unlisted) = match members.list() {
+            Ok(entries) => (entries, None),
+            Err(fault) => (Vec::new(), Some(unreadable("the package", &fault))),
+        };
+        let payload_too = request.level != Level::Structure;
+        let wanted = |name: &str| payload_too || !name.starts_with("data/");
+        let total =
+            entries.iter().filter(|entry| wanted(&entry.name)).map(|entry| entry.size).fold(0, u64::saturating_add);
+        let progress = Progress::start(request.watch, total);
+        let both = [Algorithm::Sha256, Algorithm::Sha512];
+        let (ledger, unread) = Ledger::take(members, &entries, &wanted, &both, &progress)?;
+        drop(progress);
+        let read = unread.into_iter().chain(unlisted).collect();
+        let count = entries.iter().filter(|entry| wanted(&entry.name)).count();
+        let passed = format!("{count} files, {total} bytes");
+        let files = Check::from_findings("files", "Every file could be read to its end", passed, read);
+        let bag = Check::from_findings(
+            "bag",
+            "Nothing is missing, nothing is added, and every digest in the manifests is right",
+            "the bag is complete, and its manifests agree with the files in SHA-256 and SHA-512",
+            bag::judge(members, &entries, &ledger, Rules::Package),
+        );
+        Ok(Self { members, folder, entries, ledger, checks: vec![files, bag] })
+    }
+
+    /// Everything that is not the container.
+    fn finish(mut self, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
+        let (signer, signed) = signature::check(self.members, &self.ledger, request.trusted);
+        self.checks.extend(signed);
+        let case = self.case();
+        let log = self.custody(case.as_ref(), signer.as_ref(), request);
+        let manifest = manifest::check(self.members, &self.ledger, case.as_ref(), log.as_ref(), &mut self.checks);
+        if request.level != Level::Structure {
+            self.evidence(manifest.as_ref(), log.as_ref(), request)?;
+        }
+        let payload = self.entries.iter().filter(|entry| entry.name.starts_with("data/"));
+        let facts = PackageFacts {
+            bag: self.folder.to_owned(),
+            files: self.entries.len() as u64,
+            payload_files: payload.clone().count() as u64,
+            payload_bytes: payload.map(|entry| entry.size).fold(0, u64::saturating_add),
+            case,
+            manifest,
+            signer,
+            log_records: log.as_ref().map_or(0, |log| log.records),
+            log_root: log.as_ref().map(|log| to_hex(&log.root)).unwrap_or_default(),
+        };
+        let verdict = Verdict::from_checks("the package", request.level, self.checks, request.left_out());
+        Ok(Checked::new(facts, verdict))
+    }
+
+    fn case(&mut self) -> Option<CaseFile> {
+        let title = "The case is described";
+        let wrong = |text: String| Finding::new(exhibit_evidence::Severity::Mismatch, "case-file", CASE, text);
+        let read =
+            read_small(self.members, CASE, CASE_BYTES_MAX).and_then(|bytes| case_file::parse(&bytes).map_err(wrong));
+        let (case, findings) = match read {
+            Ok(case) => (Some(case), Vec::new()),
+            Err(finding) => (None, vec![finding]),
+        };
+        let passed = case.as_ref().map(|case| format!("case {:?}", case.number)).unwrap_or_default();
+        self.checks.push(Check::from_findings("case-file", title, passed, findings));
+        case
+    }
+
+    fn custody(&mut self, case: Option<&CaseFile>, signer: Option<&PublicKey>, request: &Request<'_>) -> Option<Log> {
+        let folder = Below::new(self.members, CUSTODY);
+        if folder.list().is_ok_and(|entries| entries.is_empty()) {
+            let title = "The custody log is whole and in order";
+            self.checks.push(Check::not_done("custody-chain", title, "there is no custody log in this package"));
+            return None;
+        }
+        let trusted = request.trusted.iter().map(|key| Candidate { key: key.clone(), trusted: true });
+        let signer = signer.map(|key| Candidate { key: key.clone(), trusted: request.trusted.contains(key) });
+        let candidates: Vec<Candidate> = trusted.chain(signer).collect();
+        let (log, checks) = custody::check(&folder, CUSTODY, case.map(|case| case.number.as_str()), &candidates);
+        self.checks.extend(checks);
+        Some(log)
+    }
+
+    /// The files of the items against their records and the log, and the media inside.
+    fn evidence(
+        &mut self,
+        manifest: Option<&Manifest>,
+        log: Option<&Log>,
+        request: &Request<'_>,
+    ) -> Result<(), Interrupted> {
+        let Some(manifest) = manifest else {
+            let title = "The files are those that their acquisition records name";
+            self.checks.push(Check::not_done(
+                "acquisition",
+                title,
+                "without a manifest it is not known which they are",
+            ));
+            return Ok(());
+        };
+        let holdings = manifest::holdings(manifest);
+        let (level, media, watch) = (request.level, request.media, request.watch);
+        let context = acquisitions::Context { members: self.members, ledger: &self.ledger, level, media, watch };
+        let found = acquisitions::check(&context, &holdings)?;
+        self.checks.extend(found.checks);
+        self.checks.push(manifest::media(manifest, &found.records));
+        if let Some(log) = log {
+            let places = manifest::places(manifest);
+            let place_of = |path: &str| places.get(path).cloned();
+            let (_, check) = bindings::check(&log.facts, &self.ledger, Missing::Note, &place_of);
+            self.checks.push(check);
+        }
+        Ok(())
+    }
+}
