@@ -1,6 +1,7 @@
 //! Definitions of the custody log: names, members, limits. No behaviour beyond spelling and reading a file name.
 //!
-//! A checker written by somebody else may use this file and nothing else of this crate.
+//! A checker written by somebody else may use this file, and the readers that decide nothing about a log (`strict_json`,
+//! `note`, `PublicKey`); never `Log`, `Record` or `Checkpoint`.
 //! `docs/spec/custody-log.md` says the same for people.
 
 /// Value of the member `format` of every record.
