@@ -6,7 +6,7 @@ use crate::words::bytes;
 
 /// Columns of the map. A column is hatched if any byte in it was not read, so nothing unread is too small to be seen, and
 /// ten million gaps draw no more than this.
-const COLUMNS: u64 = 500;
+const COLUMNS: u64 = 200;
 
 /// Width of the drawing in its own units, and where the bar begins.
 const WIDTH: u64 = 998;
@@ -106,16 +106,16 @@ mod tests {
     #[test]
     fn the_smallest_gap_is_visible_and_neighbours_are_joined() {
         let size = 1 << 40;
-        assert_eq!(columns(size, &[gap(size - 512, 512)]), [(499, 499)]);
-        assert_eq!(columns(1000, &[gap(2, 2), gap(4, 2), gap(999, 1)]), [(1, 2), (499, 499)]);
-        assert_eq!(columns(1000, &[gap(0, 1000)]), [(0, 499)]);
+        assert_eq!(columns(size, &[gap(size - 512, 512)]), [(199, 199)]);
+        assert_eq!(columns(1000, &[gap(2, 2), gap(6, 2), gap(999, 1)]), [(0, 1), (199, 199)]);
+        assert_eq!(columns(1000, &[gap(0, 1000)]), [(0, 199)]);
     }
 
     #[test]
     fn gaps_that_lie_about_their_place_stay_inside_the_drawing() {
         let gaps = [gap(u64::MAX, u64::MAX), gap(500, u64::MAX), gap(0, 0)];
-        assert_eq!(columns(1000, &gaps), [(250, 499)]);
-        let last = runs(&[(0, 499)]).remove(0);
+        assert_eq!(columns(1000, &gaps), [(100, 199)]);
+        let last = runs(&[(0, 199)]).remove(0);
         assert_eq!((last.x.as_str(), last.width.as_str()), ("1.000", "998.000"));
         assert!(map(u64::MAX, &gaps).is_some() && map(0, &gaps).is_none());
     }
@@ -123,6 +123,6 @@ mod tests {
     #[test]
     fn ten_thousand_gaps_make_a_bounded_drawing() {
         let gaps: Vec<Gap> = (0..10_000).map(|n| gap(n * 1_000_000, 512)).collect();
-        assert!(columns(10_000_000_000, &gaps).len() <= 500);
+        assert!(columns(10_000_000_000, &gaps).len() <= 200);
     }
 }
