@@ -1,4 +1,5 @@
 //! The conformance suite of the Library of Congress: 31 bags, and what each must be judged to be.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

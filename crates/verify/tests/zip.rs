@@ -1,4 +1,5 @@
 //! The strict ZIP reader against archives that lie.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
 
