@@ -11,7 +11,7 @@ use crate::fat::directory::{Entry, Stamp, dots, label};
 use crate::fat::geometry::{Geometry, PARTITION_START, Run, SECTOR, TABLES};
 use crate::fat::name::{ShortNames, long_slots};
 use crate::recipe::{FatWidth, Recipe, RecipeError, SIZE_BYTES_MAX, SIZE_BYTES_MIN};
-use crate::sketch::{FOLDERS, Sketch, Sketches, path, sketches};
+use crate::sketch::{FOLDERS, OVERFLOW_FOLDER, Sketch, Sketches, path, sketches};
 use crate::truth::{self, FileSystem, Layout, Object, State, Truth};
 use crate::volume::Volume;
 
@@ -45,13 +45,14 @@ impl Recipe {
     /// # Errors
     /// If the size is out of bounds, a plant is unknown, or the files do not fit.
     pub fn forge(&self) -> Result<Forged, RecipeError> {
-        if !(SIZE_BYTES_MIN..=SIZE_BYTES_MAX).contains(&self.size_bytes) || self.size_bytes % SECTOR != 0 {
+        if !(SIZE_BYTES_MIN..=SIZE_BYTES_MAX).contains(&self.size_bytes) || !self.size_bytes.is_multiple_of(SECTOR) {
             return Err(RecipeError::Size(self.size_bytes));
         }
         let geometry = Geometry::new(self.size_bytes, self.fat)?;
         let old = self.old_data.then(|| Random::stream(self.seed, "old data", 0));
         let mut volume = Volume::new(geometry, self.size_bytes as usize, old);
-        let sketches = sketches(self)?;
+        let mut sketches = sketches(self)?;
+        shorten_deleted_folder(&mut sketches, geometry.cluster_bytes());
         let folders = place_folders(&mut volume, &sketches)?;
         let placed = place_files(&mut volume, sketches, &mut Random::stream(self.seed, "places", 0))?;
         for (index, runs) in folders.iter().enumerate() {
@@ -66,6 +67,20 @@ impl Recipe {
         let format = truth::FORMAT.to_owned();
         let truth = Truth { format, seed: self.seed, size_bytes: self.size_bytes, sha256, file_system, objects };
         Ok(Forged { disk, truth })
+    }
+}
+
+/// Moves what does not fit the first cluster of the deleted folder to another folder. The table no longer tells where a
+/// deleted folder goes on, so no program could give these files the path that the truth would state.
+fn shorten_deleted_folder(sketches: &mut Sketches, cluster_bytes: u64) {
+    let deleted = |index: usize| FOLDERS.get(index).is_some_and(|folder| folder.deleted);
+    // Without `.` and `..`.
+    let mut room = (cluster_bytes / 32).saturating_sub(2) as usize;
+    for sketch in sketches.planted.iter_mut().filter(|sketch| deleted(sketch.folder)) {
+        match room.checked_sub(long_slots(&sketch.name) + 1) {
+            Some(left) => room = left,
+            None => sketch.folder = OVERFLOW_FOLDER,
+        }
     }
 }
 
@@ -227,14 +242,24 @@ fn objects(volume: &Volume, placed: &[Placed]) -> Vec<Object> {
 fn file_object(disk: &[u8], file: &Placed, extents: Vec<ByteRange>) -> Object {
     let sketch = &file.sketch;
     let layout = if extents.len() > 1 { Layout::Fragmented } else { Layout::Contiguous };
+    let notes = [gap_note(&extents), sketch.grown.note.clone()];
+    let note = notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("; ");
     Object {
         id: sketch.id.clone(),
         name: (sketch.state != State::Lost).then(|| path(sketch.folder, &sketch.name)),
         kind: sketch.kind.to_owned(),
         layout,
         recoverable_by_carving: sketch.has_signature && layout == Layout::Contiguous,
-        note: sketch.grown.note.clone(),
+        note,
         ..object(disk, sketch.state, extents)
+    }
+}
+
+/// How far apart the two pieces of a file are; empty for a file in one piece.
+fn gap_note(extents: &[ByteRange]) -> String {
+    match extents {
+        [first, second] => format!("two pieces, {} bytes of another file between them", second.offset - first.end()),
+        _ => String::new(),
     }
 }
 

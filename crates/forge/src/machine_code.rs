@@ -40,7 +40,8 @@ pub(crate) fn machine_code(random: &mut Random, length: usize) -> Vec<u8> {
                 out.extend(prose::source_code(random, 200).into_iter().map(|byte| if byte == b'\n' { 0 } else { byte }))
             }
             2 => out.resize((out.len() + 1).next_multiple_of(512), 0),
-            3 => out.extend(random.bytes(48)),
+            3 => out.extend(random.bytes(64)),
+            4..=6 => again(random, &mut out),
             _ => instructions(random, &mut out),
         }
     }
@@ -59,6 +60,13 @@ fn instructions(random: &mut Random, out: &mut Vec<u8>) {
             _ => {}
         }
     }
+}
+
+/// A piece that occurs a second time, as templates and inlined functions do; within reach of DEFLATE's window.
+fn again(random: &mut Random, out: &mut Vec<u8>) {
+    let start = out.len().saturating_sub(random.between(500, 20_000) as usize);
+    let end = out.len().min(start.saturating_add(random.between(60, 300) as usize));
+    out.extend_from_within(start..end);
 }
 
 /// A table of 8-byte addresses that rise slowly.

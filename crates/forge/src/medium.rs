@@ -250,6 +250,7 @@ mod tests {
         let (text, binary, random) = (ratio(Mix::TEXT), ratio(binary), ratio(Mix::RANDOM));
         assert!((250..=380).contains(&text), "text {text}");
         assert!((170..=250).contains(&binary), "binary {binary}");
-        assert!((98..=100).contains(&random), "random {random}");
+        // Level 1 of this library codes with fixed tables, which makes noise larger.
+        assert!((93..=100).contains(&random), "random {random}");
     }
 }

@@ -30,6 +30,9 @@ pub(crate) const FOLDERS: &[Folder] = &[
 /// Folders in which live files are, and deleted ones may be; the last one of [`FOLDERS`] holds deleted files only.
 const LIVE_FOLDERS: usize = 8;
 
+/// Where deleted files go that the deleted folder has no room for: `Downloads`.
+pub(crate) const OVERFLOW_FOLDER: usize = 3;
+
 const NAMES: &[&str] = &[
     "Report",
     "Invoice",

@@ -35,3 +35,14 @@ fn every_plant_opens_in_other_programs() {
     assert!(done.status.success() && text.contains("checked: ") && !text.contains("wrong: "), "{text}");
     print!("{text}");
 }
+
+#[test]
+fn every_file_of_the_folder_is_a_plant_of_the_table() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/plants");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<_> = files.map(|file| file.replace(".rs", "").replace('_', "-")).collect();
+    let mut table: Vec<_> = PLANTS.iter().map(|plant| plant.id().to_owned()).collect();
+    files.sort_unstable();
+    table.sort_unstable();
+    assert_eq!(files, table);
+}

@@ -92,3 +92,48 @@ fn lzw(indices: &[u8]) -> Vec<u8> {
     out.put(u32::from(END), width);
     out.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Random;
+
+    /// A reader of LZW written from the other side: widths and entries follow from the codes alone.
+    fn unpack(data: &[u8]) -> Vec<u8> {
+        let mut bits = data.iter().flat_map(|&byte| (0..8).map(move |bit| byte >> bit & 1));
+        let mut table: Vec<Vec<u8>> = Vec::new();
+        let (mut out, mut width, mut last) = (Vec::new(), 9, None::<Vec<u8>>);
+        loop {
+            let code = (0..width).fold(0, |code, bit| code | usize::from(bits.next().unwrap()) << bit);
+            if code == usize::from(CLEAR) {
+                table = (0..=257_u16).map(|code| vec![code as u8]).collect();
+                (width, last) = (9, None);
+                continue;
+            }
+            if code == usize::from(END) {
+                return out;
+            }
+            if let Some(last) = &last {
+                let first = table.get(code).unwrap_or(last)[0];
+                if table.len() < 4096 {
+                    table.push([last.as_slice(), &[first]].concat());
+                }
+            }
+            out.extend(&table[code]);
+            last = Some(table[code].clone());
+            if table.len() == 1 << width && width < 12 {
+                width += 1;
+            }
+        }
+    }
+
+    #[test]
+    fn indices_come_back_through_every_width_and_a_full_table() {
+        for length in [0, 1, 2, 255, 256, 5_000, 60_000] {
+            let mut indices = Random::new(length as u64).bytes(length);
+            assert!(unpack(&lzw(&indices)) == indices, "{length} random");
+            indices.iter_mut().for_each(|index| *index &= 3);
+            assert!(unpack(&lzw(&indices)) == indices, "{length} repeating");
+        }
+    }
+}

@@ -73,20 +73,20 @@ fn frame_header(picture: &Picture, halved_colour: bool) -> Vec<u8> {
 }
 
 /// A table of quality 50 scaled to `quality`; values stay in a byte, as baseline demands.
-fn scaled(table: &[u8; 64], quality: u32) -> [i64; 64] {
-    let quality = i64::from(quality.clamp(1, 100));
+fn scaled(table: &[u8; 64], quality: u32) -> [i32; 64] {
+    let quality = quality.clamp(1, 100) as i32;
     let percent = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
-    table.map(|value| ((i64::from(value) * percent + 50) / 100).clamp(1, 255))
+    table.map(|value| ((i32::from(value) * percent + 50) / 100).clamp(1, 255))
 }
 
 /// The entropy-coded data, restart markers included.
-fn scan(picture: &Picture, settings: &Settings, quantisers: &[[i64; 64]; 2]) -> Vec<u8> {
+fn scan(picture: &Picture, settings: &Settings, quantisers: &[[i32; 64]; 2]) -> Vec<u8> {
     let [luminance_quantiser, chrominance_quantiser] = quantisers;
     let luminance = Coder::new(&DC_LUMINANCE, &AC_LUMINANCE, luminance_quantiser);
     let chrominance = Coder::new(&DC_CHROMINANCE, &AC_CHROMINANCE, chrominance_quantiser);
     let side = if settings.halved_colour { 16 } else { 8 };
     let mut out = HighFirstStuffed::default();
-    let mut predictions = [0_i64; 3];
+    let mut predictions = [0_i32; 3];
     let corners = (0..picture.height).step_by(side).flat_map(|y| (0..picture.width).step_by(side).map(move |x| (x, y)));
     for (number, (x, y)) in corners.enumerate() {
         let interval = usize::from(settings.restart_interval);
@@ -108,10 +108,10 @@ fn scan(picture: &Picture, settings: &Settings, quantisers: &[[i64; 64]; 2]) -> 
 }
 
 /// 64 samples of one component from the corner on, centred on zero; `step` picks every nth pixel.
-fn samples(picture: &Picture, x: usize, y: usize, step: usize, component: u8) -> [i64; 64] {
+fn samples(picture: &Picture, x: usize, y: usize, step: usize, component: u8) -> [i32; 64] {
     let mut block = [0; 64];
     for (index, sample) in block.iter_mut().enumerate() {
-        let [r, g, b] = picture.at(x + index % 8 * step, y + index / 8 * step).map(i64::from);
+        let [r, g, b] = picture.at(x + index % 8 * step, y + index / 8 * step).map(i32::from);
         // The matrix of ITU-R BT.601 in thousandths, as JFIF prescribes it; Cb and Cr are already centred here.
         *sample = match component {
             0 => (299 * r + 587 * g + 114 * b + 500) / 1000 - 128,
@@ -126,16 +126,16 @@ fn samples(picture: &Picture, x: usize, y: usize, step: usize, component: u8) ->
 struct Coder<'a> {
     dc: Vec<Word>,
     ac: Vec<Word>,
-    quantiser: &'a [i64; 64],
+    quantiser: &'a [i32; 64],
 }
 
 impl<'a> Coder<'a> {
-    fn new(dc: &Table, ac: &Table, quantiser: &'a [i64; 64]) -> Self {
+    fn new(dc: &Table, ac: &Table, quantiser: &'a [i32; 64]) -> Self {
         Self { dc: words(dc), ac: words(ac), quantiser }
     }
 
     /// One block: transform, quantise, code (T.81, F.1.2).
-    fn block(&self, out: &mut HighFirstStuffed, prediction: &mut i64, samples: &[i64; 64]) {
+    fn block(&self, out: &mut HighFirstStuffed, prediction: &mut i32, samples: &[i32; 64]) {
         let coefficients = self.quantised(samples);
         let (dc, ac) = coefficients.split_first().map_or((0, &[][..]), |(dc, ac)| (*dc, ac));
         let difference = dc - *prediction;
@@ -164,11 +164,11 @@ impl<'a> Coder<'a> {
     }
 
     /// Coefficients in zigzag order, divided by the quantiser and rounded to nearest.
-    fn quantised(&self, samples: &[i64; 64]) -> [i64; 64] {
+    fn quantised(&self, samples: &[i32; 64]) -> [i32; 64] {
         let transformed = transform(samples);
         ZIGZAG.map(|position| {
             let value = transformed.get(position).copied().unwrap_or(0);
-            let divisor = self.quantiser.get(position).copied().unwrap_or(1) << (2 * SCALE_BITS);
+            let divisor = self.quantiser.get(position).copied().unwrap_or(1) << RESULT_BITS;
             (value.abs() + divisor / 2) / divisor * value.signum()
         })
     }
@@ -179,7 +179,7 @@ const SCALE_BITS: u32 = 13;
 
 /// `BASIS[u][x]` = C(u)/2 · cos((2x+1)uπ/16), times 2^13: the cosine transform of T.81, A.3.3, as integers, since
 /// floating-point cosines are not the same on all machines.
-const BASIS: [[i64; 8]; 8] = [
+const BASIS: [[i32; 8]; 8] = [
     [2896, 2896, 2896, 2896, 2896, 2896, 2896, 2896],
     [4017, 3406, 2276, 799, -799, -2276, -3406, -4017],
     [3784, 1567, -1567, -3784, -3784, -1567, 1567, 3784],
@@ -190,19 +190,25 @@ const BASIS: [[i64; 8]; 8] = [
     [799, -2276, 3406, -4017, 4017, -3406, 2276, -799],
 ];
 
-/// Both passes of the transform; the result is scaled by 2^26.
-fn transform(samples: &[i64; 64]) -> [i64; 64] {
-    let half = pass(samples);
+/// Bits dropped between the passes, so that everything fits 32 bits: 128 · 8 · 4017 / 2^7 · 8 · 4017 < 2^31.
+const DROPPED_BITS: u32 = 7;
+/// Bits after the binary point of what [`transform`] gives.
+const RESULT_BITS: u32 = 2 * SCALE_BITS - DROPPED_BITS;
+
+/// Both passes of the transform; the result is scaled by 2^19.
+fn transform(samples: &[i32; 64]) -> [i32; 64] {
+    let half = pass(samples).map(|value| value >> DROPPED_BITS);
     pass(&half)
 }
 
 /// Transforms each row and writes it as a column, so that two passes do rows and columns and end upright.
-fn pass(block: &[i64; 64]) -> [i64; 64] {
+fn pass(block: &[i32; 64]) -> [i32; 64] {
     let mut out = [0; 64];
     for (y, row) in block.chunks(8).enumerate() {
         for (u, basis) in BASIS.iter().enumerate() {
             if let Some(cell) = out.get_mut(u * 8 + y) {
-                *cell = basis.iter().zip(row).map(|(a, b)| a * b).sum();
+                // Cannot overflow, see above; wrapping lets the compiler use vectors where overflow is checked.
+                *cell = basis.iter().zip(row).fold(0_i32, |sum, (a, b)| sum.wrapping_add(a.wrapping_mul(*b)));
             }
         }
     }
@@ -210,17 +216,17 @@ fn pass(block: &[i64; 64]) -> [i64; 64] {
 }
 
 /// Number of bits of the magnitude (T.81, Table F.1).
-fn size(value: i64) -> u8 {
-    (64 - value.unsigned_abs().leading_zeros()) as u8
+fn size(value: i32) -> u8 {
+    (32 - value.unsigned_abs().leading_zeros()) as u8
 }
 
 /// Baseline allows AC sizes up to 10; 8-bit samples and integer rounding can reach no further.
-fn size_of_ac(value: i64) -> u8 {
+fn size_of_ac(value: i32) -> u8 {
     size(value).min(10)
 }
 
 /// Negative values are sent as one's complement.
-fn magnitude_bits(value: i64, size: u8) -> u32 {
+fn magnitude_bits(value: i32, size: u8) -> u32 {
     let shifted = if value < 0 { value + (1 << size) - 1 } else { value };
     shifted as u32
 }
@@ -241,4 +247,34 @@ fn words(table: &Table) -> Vec<Word> {
 fn send(out: &mut HighFirstStuffed, words: &[Word], symbol: u8) {
     let (word, length) = words.get(usize::from(symbol)).copied().unwrap_or_default();
     out.put(u32::from(word), length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Random;
+    use crate::picture::draw;
+
+    /// Mean difference of a channel (a wrong decoding is off by 50 or more) between a picture and what another decoder makes of its file, in levels.
+    fn mean_error(picture: &Picture, settings: &Settings) -> u64 {
+        let file = encode(picture, settings);
+        let decoded = zune_jpeg::JpegDecoder::new(std::io::Cursor::new(&file)).decode().unwrap();
+        let wanted = picture.rgb.concat();
+        assert_eq!(decoded.len(), wanted.len());
+        let total: u64 = decoded.iter().zip(&wanted).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        total / wanted.len() as u64
+    }
+
+    #[test]
+    fn another_decoder_sees_the_picture_that_was_drawn() {
+        for (width, height) in [(64, 48), (65, 47), (8, 8), (1, 1), (333, 17)] {
+            let picture = draw(&mut Random::new(3), width, height, 0);
+            for (halved_colour, restart_interval, most) in [(false, 0, 6), (false, 1, 6), (true, 0, 18), (true, 3, 18)]
+            {
+                let settings = Settings { quality: 92, halved_colour, restart_interval, app1: None };
+                let error = mean_error(&picture, &settings);
+                assert!(error <= most, "{width} x {height}, {halved_colour}, {restart_interval}: {error}");
+            }
+        }
+    }
 }

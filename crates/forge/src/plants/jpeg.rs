@@ -23,9 +23,9 @@ impl Plant for Jpeg {
     }
 }
 
-/// A picture that takes about `size_bytes` at the default quality: with this grain, about three pixels a byte.
+/// A picture that takes about `size_bytes` at the default quality: with this grain, about a pixel and a half a byte.
 pub(super) fn photograph(random: &mut Random, size_bytes: usize) -> Picture {
-    let width = ((size_bytes * 4).isqrt()).clamp(64, 4000);
-    let height = (size_bytes * 3 / width).clamp(48, 4000);
-    draw(random, width, height, 24)
+    let width = (size_bytes * 2).isqrt().clamp(48, 4000);
+    let height = (size_bytes * 3 / 2 / width).clamp(36, 4000);
+    draw(random, width, height, 56)
 }
