@@ -61,6 +61,9 @@ pub(super) fn copy(
 fn read_next(source: &dyn Source, path: &str, rest: &mut ByteRange, block: &mut Vec<u8>) -> Result<(), PackageError> {
     let length = usize::try_from(rest.length).unwrap_or(usize::MAX).min(BLOCK_BYTES);
     block.resize(length, 0);
+    if block.is_empty() {
+        return Ok(()); // at the end there is nothing to ask a source for
+    }
     source.read_at(rest.offset, block).map_err(|fault| PackageError::unreadable(path, fault))?;
     *rest = ByteRange::between(rest.offset.saturating_add(length as u64), rest.end());
     Ok(())
