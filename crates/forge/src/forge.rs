@@ -8,9 +8,9 @@ use crate::Random;
 use crate::disk::Disk;
 use crate::fat::boot::{ROOT_CLUSTER, sectors};
 use crate::fat::directory::{Entry, Stamp, dots, label};
-use crate::fat::geometry::{Geometry, PARTITION_START, Run, SECTOR, TABLES};
+use crate::fat::geometry::{Geometry, PARTITION_START, ROOT_ENTRIES, Run, SECTOR, SLOT_BYTES, TABLES};
 use crate::fat::name::{ShortNames, long_slots};
-use crate::recipe::{FatWidth, Recipe, RecipeError, SIZE_BYTES_MAX, SIZE_BYTES_MIN};
+use crate::recipe::{FILES_MAX, FatWidth, Recipe, RecipeError, SIZE_BYTES_MAX, SIZE_BYTES_MIN};
 use crate::sketch::{FOLDERS, OVERFLOW_FOLDER, Sketch, Sketches, path, sketches};
 use crate::truth::{self, FileSystem, Layout, Object, State, Truth};
 use crate::volume::Volume;
@@ -48,11 +48,16 @@ impl Recipe {
         if !(SIZE_BYTES_MIN..=SIZE_BYTES_MAX).contains(&self.size_bytes) || !self.size_bytes.is_multiple_of(SECTOR) {
             return Err(RecipeError::Size(self.size_bytes));
         }
+        let files = (self.plantings.len() as u64).saturating_add(u64::from(self.fillers));
+        if files > FILES_MAX {
+            return Err(RecipeError::Files(files));
+        }
         let geometry = Geometry::new(self.size_bytes, self.fat)?;
+        self.check_room(&geometry)?;
         let old = self.old_data.then(|| Random::stream(self.seed, "old data", 0));
         let mut volume = Volume::new(geometry, self.size_bytes as usize, old);
         let mut sketches = sketches(self)?;
-        shorten_deleted_folder(&mut sketches, geometry.cluster_bytes());
+        move_overflow(&mut sketches, &geometry);
         let folders = place_folders(&mut volume, &sketches)?;
         let placed = place_files(&mut volume, sketches, &mut Random::stream(self.seed, "places", 0))?;
         for (index, runs) in folders.iter().enumerate() {
@@ -68,20 +73,40 @@ impl Recipe {
         let truth = Truth { format, seed: self.seed, size_bytes: self.size_bytes, sha256, file_system, objects };
         Ok(Forged { disk, truth })
     }
+
+    /// Refuses what cannot fit before any of it is made. Plants may stay below the size asked for, but not this far.
+    fn check_room(&self, geometry: &Geometry) -> Result<(), RecipeError> {
+        let asked = self.plantings.iter().fold(0_u64, |sum, planting| sum.saturating_add(planting.size_bytes));
+        let (needed, left) = (geometry.clusters_of(asked / 4), geometry.clusters);
+        if needed > left { Err(RecipeError::Full { needed, left }) } else { Ok(()) }
+    }
 }
 
-/// Moves what does not fit the first cluster of the deleted folder to another folder. The table no longer tells where a
-/// deleted folder goes on, so no program could give these files the path that the truth would state.
-fn shorten_deleted_folder(sketches: &mut Sketches, cluster_bytes: u64) {
-    let deleted = |index: usize| FOLDERS.get(index).is_some_and(|folder| folder.deleted);
-    // Without `.` and `..`.
-    let mut room = (cluster_bytes / 32).saturating_sub(2) as usize;
-    for sketch in sketches.planted.iter_mut().filter(|sketch| deleted(sketch.folder)) {
-        match room.checked_sub(long_slots(&sketch.name) + 1) {
-            Some(left) => room = left,
-            None => sketch.folder = OVERFLOW_FOLDER,
+/// Moves what does not fit into a folder that cannot grow. The root of FAT16 has a fixed size. A deleted folder ends
+/// with its first cluster: the table no longer tells where it goes on, so no program could give the files beyond the
+/// path that the truth would state.
+fn move_overflow(sketches: &mut Sketches, geometry: &Geometry) {
+    for (index, folder) in FOLDERS.iter().enumerate() {
+        let slots = match (index, geometry.width, folder.deleted) {
+            (0, FatWidth::Fat16, _) => ROOT_ENTRIES,
+            (_, _, true) => geometry.cluster_bytes() / SLOT_BYTES,
+            _ => continue,
+        };
+        let mut room = (slots as usize).saturating_sub(own_slots(index));
+        let all = sketches.planted.iter_mut().chain(&mut sketches.fillers).chain(&mut sketches.wedges);
+        for sketch in all.filter(|sketch| sketch.folder == index && sketch.state != State::Lost) {
+            match room.checked_sub(long_slots(&sketch.name) + 1) {
+                Some(left) => room = left,
+                None => sketch.folder = OVERFLOW_FOLDER,
+            }
         }
     }
+}
+
+/// Slots that a folder needs without any file: its sub-folders, and `.` and `..` or the label of the root.
+fn own_slots(index: usize) -> usize {
+    let children = FOLDERS.iter().skip(1).filter(|child| child.parent == index);
+    children.map(|child| long_slots(child.name) + 1).sum::<usize>() + 2
 }
 
 /// Folders come first, each in one piece, large enough for all its entries. The root of FAT16 has a place of its own
@@ -91,15 +116,12 @@ fn place_folders(volume: &mut Volume, sketches: &Sketches) -> Result<Vec<Vec<Run
     let mut folders = Vec::new();
     for (index, folder) in FOLDERS.iter().enumerate() {
         let files = all().filter(|sketch| sketch.folder == index && sketch.state != State::Lost);
-        let children = FOLDERS.iter().skip(1).filter(|child| child.parent == index);
-        let names = files.map(|sketch| sketch.name.as_str()).chain(children.map(|child| child.name));
-        // Two more for `.` and `..`, or for the label of the root.
-        let slots: usize = names.map(|name| long_slots(name) + 1).sum::<usize>() + 2;
+        let slots = files.map(|sketch| long_slots(&sketch.name) + 1).sum::<usize>() + own_slots(index);
         if index == 0 && volume.geometry.width == FatWidth::Fat16 {
             folders.push(Vec::new());
             continue;
         }
-        let run = volume.take(volume.geometry.clusters_of(slots as u64 * 32))?;
+        let run = volume.take(volume.geometry.clusters_of(slots as u64 * SLOT_BYTES))?;
         if !folder.deleted {
             volume.table.link(&[run]);
         }

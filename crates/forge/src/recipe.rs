@@ -10,6 +10,9 @@ pub const SIZE_BYTES_MAX: u64 = 512 << 20;
 /// Smallest disk that has room for a FAT16 volume with sensible clusters: 8 MiB.
 pub const SIZE_BYTES_MIN: u64 = 8 << 20;
 
+/// Most files on a disk, fillers included: what one FAT directory can hold even if all names are long.
+pub const FILES_MAX: u64 = 4096;
+
 /// A disk to be made. The same recipe gives the same bytes on every machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -69,6 +72,9 @@ pub enum RecipeError {
     /// No plant has this id.
     #[error("no plant is called {0:?}")]
     UnknownPlant(String),
+    /// There are more files than [`FILES_MAX`].
+    #[error("a forged disk has at most {FILES_MAX} files, not {0}")]
+    Files(u64),
     /// The files need more room than there is.
     #[error("the files of the recipe do not fit: {needed} more clusters are needed and {left} are left")]
     Full {
@@ -84,7 +90,7 @@ impl RecipeError {
     #[must_use]
     pub const fn class(&self) -> Class {
         match self {
-            Self::Size(_) | Self::Full { .. } => Class::Limit,
+            Self::Size(_) | Self::Files(_) | Self::Full { .. } => Class::Limit,
             Self::Width { .. } | Self::UnknownPlant(_) => Class::Usage,
         }
     }

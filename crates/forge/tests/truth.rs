@@ -194,8 +194,21 @@ fn a_recipe_that_cannot_be_made_says_why() {
     let large = Recipe::empty(1, 8 << 20).plant("text", 8 << 20, State::Live, false);
     let more = large.plant("text", 8 << 20, State::Live, false);
     assert!(matches!(error(more), RecipeError::Full { .. }));
+    assert_eq!(
+        error(Recipe { fillers: u32::MAX, ..Recipe::empty(1, 8 << 20) }),
+        RecipeError::Files(u64::from(u32::MAX))
+    );
     let narrow = Recipe { fat: Some(FatWidth::Fat32), ..Recipe::empty(1, 8 << 20) };
     assert!(matches!(error(narrow), RecipeError::Width { .. }));
+}
+
+#[test]
+fn more_files_than_the_root_holds_go_elsewhere() {
+    let recipe = Recipe { fillers: 2000, filler_bytes_max: 1024, ..Recipe::empty(1, 32 << 20) };
+    let forged = recipe.forge().unwrap();
+    let volume = Volume::read(forged.disk.bytes());
+    assert_eq!(volume.walk().iter().filter(|file| !file.directory).count(), 2000);
+    assert!(volume.tables_agree());
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub(crate) const SECTOR: u64 = 512;
 pub(crate) const PARTITION_START: u64 = 2048;
 /// Copies of the allocation table.
 pub(crate) const TABLES: u64 = 2;
+/// Bytes of one slot of a directory.
+pub(crate) const SLOT_BYTES: u64 = 32;
 /// Entries of the fixed root directory of FAT16; FAT32 has none.
 pub(crate) const ROOT_ENTRIES: u64 = 512;
 /// Numbers of clusters that make a volume FAT16 (the specification derives the width from the count alone).
@@ -84,7 +86,7 @@ impl Geometry {
     /// Sectors of the fixed root directory.
     pub(crate) const fn root_sectors(&self) -> u64 {
         match self.width {
-            FatWidth::Fat16 => ROOT_ENTRIES * 32 / SECTOR,
+            FatWidth::Fat16 => ROOT_ENTRIES * SLOT_BYTES / SECTOR,
             FatWidth::Fat32 => 0,
         }
     }
