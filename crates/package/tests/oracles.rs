@@ -9,6 +9,7 @@ use std::process::Output;
 
 use exhibit_evidence::{Cancel, Silent};
 use exhibit_package::layout::SIGNATURE_NAMESPACE;
+use exhibit_package::manifest::Role;
 use exhibit_package::write::{SignError, Signer, seal};
 use exhibit_testkit::MemoryStore;
 use support::{ARCHIVE, BAG, plan, seal_in_memory};
@@ -99,6 +100,22 @@ fn bagit_py_calls_the_bag_valid_and_notices_a_changed_byte() {
     save(&folder.path().join(BAG), "data/items/HDD-1/disk.tree", &[8; 96]);
     let Some(output) = run(folder.path(), "bagit.py", &["--validate", BAG]) else { return };
     assert!(!output.status.success());
+}
+
+#[test]
+fn more_members_than_sixteen_bits_can_count_are_read_by_others() {
+    let mut plan = plan();
+    let file = |n: u32| support::file(Role::Derived, format!("carve/{n:06}.bin"), n.to_le_bytes());
+    plan.items[0].files.extend((0..66_000).map(file));
+    let (store, sealed) = seal_in_memory(&plan);
+    let members = sealed.unwrap().payload_files + 15;
+    let folder = TempDir::new().unwrap();
+    save(folder.path(), ARCHIVE, &store.get(ARCHIVE).unwrap());
+    let program = "import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).infolist()))";
+    if let Some(count) = succeed(folder.path(), "python3", &["-c", program, ARCHIVE]) {
+        assert_eq!(count.trim(), members.to_string());
+    }
+    succeed(folder.path(), "unzip", &["-tqq", ARCHIVE]);
 }
 
 /// A key of this test alone, and a package signed with it by `ssh-keygen` itself.
