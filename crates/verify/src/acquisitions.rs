@@ -7,6 +7,7 @@ use exhibit_custody::strict_json;
 use exhibit_evidence::acquisition::{Acquisition, FORMAT};
 use exhibit_evidence::{ByteRange, Digest, DigestSet, Finding, Instant, Severity, Source};
 use exhibit_package::manifest::Role;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::collect::Findings;
@@ -152,7 +153,7 @@ fn read(members: &dyn Members, place: &str) -> Result<Acquisition, Finding> {
     let bytes = read_small(members, place, RECORD_BYTES_MAX)?;
     let limit = usize::try_from(RECORD_BYTES_MAX).unwrap_or(usize::MAX);
     let value = strict_json::parse(&bytes, limit).map_err(|fault| wrong(fault.to_string()))?;
-    let record: Acquisition = serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))?;
+    let record = Acquisition::deserialize(&value).map_err(|error| wrong(error.to_string()))?;
     let again = serde_json::to_value(&record).unwrap_or(Value::Null);
     if again != value {
         return Err(wrong("it holds members that do not belong to its format".to_owned()));

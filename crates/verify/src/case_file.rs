@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub const CASE_FORMAT: &str = "exhibit-case/1";
 
 /// Largest `case.json` read, in bytes.
-pub(crate) const CASE_BYTES_MAX: u64 = 16 << 20;
+pub(crate) const CASE_BYTES_MAX: u64 = 4 << 20;
 
 /// What `case.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -23,6 +23,9 @@ use crate::verdict::{Check, Checked, Level, Verdict};
 use crate::watch::{Interrupted, Progress};
 use crate::zip::Archive;
 
+/// How a package names the version that wrote it, if that was this one.
+const THIS_VERSION: &str = concat!("exhibit ", env!("CARGO_PKG_VERSION"));
+
 /// What a package says it is; only as good as the verdict it comes with.
 #[derive(Debug, Clone)]
 pub struct PackageFacts {
@@ -57,7 +60,9 @@ pub fn check_package(source: Arc<dyn Source>, request: &Request<'_>) -> Result<C
     let folder = top_folder(&archive, &mut findings);
     let inside = Below::new(&archive, &folder);
     let mut package = Package::read(&inside, &folder, request)?;
-    findings.extend(archive.repacking_findings());
+    // If the manifest cannot be read, the package fails for that; nothing is known of its writer then.
+    let same_version = manifest::read(&inside).is_ok_and(|manifest| manifest.tool == THIS_VERSION);
+    findings.extend(archive.repacking_findings(same_version));
     let title = "The archive is sound, and every byte of it belongs to something";
     let passed = format!("{} members, all headers agree", package.entries.len());
     package.checks.insert(0, Check::from_findings("archive", title, passed, findings.into_list()));

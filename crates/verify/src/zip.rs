@@ -132,11 +132,14 @@ impl Archive {
 
     /// What streaming the deflated members showed about their compressed form; complete once all were streamed.
     ///
-    /// The same bytes can be deflated in many ways, so a changed byte may leave the content as it was. If at least half of
-    /// the deflated members are, byte for byte, what our own compressor makes of their content, the others were changed.
+    /// The same bytes can be deflated in many ways, so a changed byte may leave the content as it was. If the archive is
+    /// said to be written by this very version (`same_version`), and at least half of the deflated members are, byte for
+    /// byte, what our own compressor makes of their content, then the others were changed. Of another version no more can
+    /// be said than that its compressor differs, or that something was changed.
     #[must_use]
-    pub fn repacking_findings(&self) -> Vec<Finding> {
-        self.repacking.lock().unwrap_or_else(PoisonError::into_inner).findings(self.follows_profile)
+    pub fn repacking_findings(&self, same_version: bool) -> Vec<Finding> {
+        let repacking = self.repacking.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.follows_profile { repacking.findings(same_version) } else { Vec::new() }
     }
 
     fn member(&self, name: &str) -> Result<&Member, ReadFault> {

@@ -6,9 +6,9 @@ mod support;
 use std::sync::Arc;
 
 use exhibit_custody::PublicKey;
-use exhibit_evidence::{Cancel, Severity};
+use exhibit_evidence::{Cancel, Fact, Severity};
 use exhibit_verify::{Level, MemoryMembers, Outcome, Verdict, check_case};
-use support::world::{RawMedia, case, key, log, request};
+use support::world::{RawMedia, case, case_of, key, log, log_of, request, sessions};
 
 fn judge(members: &MemoryMembers, trusted: &[PublicKey]) -> Verdict {
     let cancel = Cancel::new();
@@ -126,6 +126,46 @@ fn a_checkpoint_of_another_key_is_foreign() {
     let both = [key(7).public_key(), key(9).public_key()];
     assert!(codes(&judge(&members, &both)).contains(&"custody-foreign-key"));
     assert!(codes(&full(&members)).contains(&"custody-foreign-key"));
+}
+
+#[test]
+fn a_key_that_a_record_names_may_take_over_and_is_still_not_trusted_for_that() {
+    let (old, new) = (key(7), key(9));
+    let mut facts = sessions();
+    let named = Fact::new("note").because("new key").detail("public_key", new.public_key().to_openssh());
+    facts.insert(2, vec![named]);
+    let signers = [&old, &old, &old, &new];
+    let members = case_of(log_of(facts.into_iter().zip(signers)).1);
+    assert_eq!(judge(&members, &[old.public_key(), new.public_key()]).outcome, Outcome::Holds);
+    let verdict = full(&members);
+    assert_eq!((verdict.exit_code(), codes(&verdict)), (7, vec!["key-unknown"]), "{verdict:#?}");
+}
+
+#[test]
+fn lines_that_are_no_records_are_named_by_their_line() {
+    let sound = case();
+    let line =
+        String::from_utf8(sound.iter().find(|(name, _)| *name == "custody/000002.jsonl").unwrap().1.to_vec()).unwrap();
+    let damage: [(&str, &str, &str); 9] = [
+        ("\"role\":\"examiner\"", "\"role\":\"examiner\",\"rule\":1", "custody-record"),
+        ("\"role\":\"examiner\",", "", "custody-record"),
+        ("\"seq\":2", "\"seq\":2,\"seq\":2", "custody-record"),
+        ("\"seq\":2", "\"seq\": 2", "custody-record"),
+        ("\"seq\":2", "\"seq\":3", "custody-seq"),
+        ("\"reason\":null", "\"reason\":7", "custody-record"),
+        ("T10:11:13Z", "T09:11:13Z", "custody-time"),
+        ("exhibit-custody/1", "exhibit-custody/2", "custody-record"),
+        ("\"case\":\"2026-0042\"", "\"case\":\"2026-0043\"", "custody-case"),
+    ];
+    for (from, to, code) in damage {
+        assert!(line.contains(from), "{from} in {line}");
+        let mut members = sound.clone();
+        members.insert("custody/000002.jsonl", line.replacen(from, to, 1).into_bytes());
+        let verdict = full(&members);
+        let finding = verdict.findings.iter().find(|f| f.code == code);
+        let place = finding.map(|f| f.place.as_str());
+        assert_eq!(place, Some("custody/000002.jsonl: line 1"), "{from} -> {to}: {verdict:#?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{Finding, Instant, Name, Severity, to_hex};
 use exhibit_package::layout::{CASE, ITEMS, MANIFEST};
 use exhibit_package::manifest::{FORMAT, Manifest, Medium, Role};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::case_file::CaseFile;
@@ -17,8 +18,8 @@ use crate::ledger::Ledger;
 use crate::members::{Members, read_small};
 use crate::verdict::Check;
 
-/// Largest manifest read, in bytes: some 250 for each of a million files.
-const MANIFEST_BYTES_MAX: u64 = 512 << 20;
+/// Largest manifest read, in bytes: some 250 for each of 250,000 files. As a tree of values it takes ten times that.
+const MANIFEST_BYTES_MAX: u64 = 64 << 20;
 
 /// Reads and compares; the manifest comes back if it could be read.
 pub(super) fn check(
@@ -49,12 +50,16 @@ pub(super) fn check(
     Some(manifest)
 }
 
-fn read(members: &dyn Members) -> Result<Manifest, Finding> {
+/// Reads the manifest strictly.
+///
+/// # Errors
+/// A finding, if it is missing, cannot be read, or is not exactly in its format.
+pub(super) fn read(members: &dyn Members) -> Result<Manifest, Finding> {
     let wrong = |text: String| Finding::new(Severity::Mismatch, "manifest", MANIFEST, text);
     let bytes = read_small(members, MANIFEST, MANIFEST_BYTES_MAX)?;
     let limit = usize::try_from(MANIFEST_BYTES_MAX).unwrap_or(usize::MAX);
     let value = strict_json::parse_canonical(&bytes, limit).map_err(|fault| wrong(fault.to_string()))?;
-    let manifest: Manifest = serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))?;
+    let manifest = Manifest::deserialize(&value).map_err(|error| wrong(error.to_string()))?;
     let again = serde_json::to_value(&manifest).unwrap_or(Value::Null);
     if again != value {
         return Err(wrong("it holds something that does not belong to its format".to_owned()));

@@ -211,14 +211,14 @@ impl Repacking {
         }
     }
 
-    pub(super) fn findings(&self, follows_profile: bool) -> Vec<Finding> {
-        if !follows_profile || self.different == 0 {
+    pub(super) fn findings(&self, same_version: bool) -> Vec<Finding> {
+        if self.different == 0 {
             return Vec::new();
         }
-        if self.same < self.different {
+        if !same_version || self.same < self.different {
             let text = format!(
-                "{} of {} deflated members are not byte for byte what this version's compressor makes of their content; \
-                 written by another version. Contents are checked all the same",
+                "{} of {} deflated members are not byte for byte what this version's compressor makes of their content, as \
+                 is to be expected of an archive written by another version. Contents are checked all the same",
                 self.different,
                 self.same.saturating_add(self.different)
             );

@@ -133,14 +133,14 @@ pub(crate) fn item_files() -> Vec<(String, Role, Vec<u8>)> {
     files
 }
 
-/// The log and its files, by name without folder.
-pub(crate) fn log(key: &SigningKey) -> (Log, Vec<(String, Vec<u8>)>) {
+/// What is recorded, session by session.
+pub(crate) fn sessions() -> Vec<Vec<Fact>> {
     let bytes_of = |wanted: &str| item_files().into_iter().find(|(name, ..)| name == wanted).unwrap().2;
     let case = json!([{"path": "case.json", "sha256": sha256(&case_json()), "size": case_json().len()}]);
     let carved = bytes_of("carve/jpeg/000000001000.jpg");
-    let carved =
-        json!([{"path": "items/HDD-1/carve/jpeg/000000001000.jpg", "sha256": sha256(&carved), "size": carved.len()}]);
-    let sessions = [
+    let path = "items/HDD-1/carve/jpeg/000000001000.jpg";
+    let carved = json!([{"path": path, "sha256": sha256(&carved), "size": carved.len()}]);
+    vec![
         vec![Fact::new("case-opened").detail("files", case)],
         vec![
             Fact::new("acquisition-planned").object("item", "HDD-1"),
@@ -150,9 +150,15 @@ pub(crate) fn log(key: &SigningKey) -> (Log, Vec<(String, Vec<u8>)>) {
                 .object("record_sha256", sha256(&bytes_of("disk.acquisition.json"))),
         ],
         vec![Fact::new("derived").object("item", "HDD-1").detail("files", carved)],
-    ];
+    ]
+}
+
+/// The log and its files, by name without folder; each session's checkpoint is signed by the key given with it.
+pub(crate) fn log_of<'a>(
+    sessions: impl IntoIterator<Item = (Vec<Fact>, &'a SigningKey)>,
+) -> (Log, Vec<(String, Vec<u8>)>) {
     let (mut log, mut files) = (Log::new(), Vec::new());
-    for (seconds, facts) in (0..).zip(sessions) {
+    for (seconds, (facts, key)) in (0..).zip(sessions) {
         let segment = log.append(facts, &context(seconds)).unwrap();
         let checkpoint = log.checkpoint(key).unwrap();
         files.push((segment.name, segment.bytes.to_vec()));
@@ -161,11 +167,21 @@ pub(crate) fn log(key: &SigningKey) -> (Log, Vec<(String, Vec<u8>)>) {
     (log, files)
 }
 
+/// The log of [`sessions`], signed by one key.
+pub(crate) fn log(key: &SigningKey) -> (Log, Vec<(String, Vec<u8>)>) {
+    log_of(sessions().into_iter().map(|facts| (facts, key)))
+}
+
 /// The case folder.
 pub(crate) fn case() -> MemoryMembers {
+    case_of(log(&key(7)).1)
+}
+
+/// The case folder with another log.
+pub(crate) fn case_of(log: Vec<(String, Vec<u8>)>) -> MemoryMembers {
     let mut members = MemoryMembers::new();
     members.insert("case.json", case_json());
-    for (name, bytes) in log(&key(7)).1 {
+    for (name, bytes) in log {
         members.insert(format!("custody/{name}"), bytes);
     }
     for (name, _, bytes) in item_files() {
@@ -212,7 +228,7 @@ pub(crate) fn package() -> Vec<u8> {
         custody: Custody { records: log.size(), head_root: Some(to_hex(&log.root())) },
         tag_files,
         created: Instant::from_unix_seconds(1_795_500_000),
-        tool: "exhibit 0.1.0".to_owned(),
+        tool: concat!("exhibit ", env!("CARGO_PKG_VERSION")).to_owned(),
         limits: vec!["The device itself is not in this package.".to_owned()],
     };
     let store = MemoryStore::new();
