@@ -167,7 +167,7 @@ fn every_command_of_the_instructions_gives_what_they_promise() {
         all += &succeed(&bag, "bash", &["-c", command]).unwrap();
     }
     assert_eq!(all.lines().filter(|line| line.ends_with(": OK")).count(), 12 + 11, "{all}");
-    assert!(instructions.contains("Expected: 12 lines") && instructions.contains("Expected: 11 lines"));
+    assert!(instructions.contains("Lines expected: 12,") && instructions.contains("Lines expected: 11,"));
     assert!(all.contains("nothing added, nothing missing"), "{all}");
     let good =
         all.lines().filter(|line| line.starts_with("Good \"exhibit-package\" signature for jane@example.org")).count();

@@ -4,11 +4,14 @@
 
 mod support;
 
-use exhibit_evidence::Name;
+use std::sync::Arc;
+
+use exhibit_evidence::{Cancel, MemorySource, Name, Silent};
 use exhibit_report::{
-    CarveFacts, CarvedFile, CaseFacts, CheckRow, CustodyRow, Facts, ItemFacts, OUTPUTS, SignerFacts, Verdict,
+    CarveFacts, CarvedFile, CaseFacts, CheckRow, CustodyRow, Facts, ItemFacts, OUTPUTS, Outcome, SignerFacts, Verdict,
     VerdictRows, find_output, html,
 };
+use exhibit_verify::{Level, Request, Watch, check_package, zip};
 use serde_json::{Value, json};
 use support::{disk, facts, record, rows, stick};
 
@@ -137,6 +140,60 @@ fn a_mismatch_is_said_in_words_and_not_by_colour_alone() {
         text.contains("it does NOT equal what had been read") && text.contains("must not be relied upon"),
         "{text}"
     );
+}
+
+#[test]
+fn a_checkers_verdict_is_repeated_with_each_of_its_checks() {
+    let cancel = Cancel::new();
+    let watch = Watch { observer: &Silent, cancel: &cancel };
+    let request = Request { level: Level::Full, trusted: &[], media: None, limits: zip::Limits::default(), watch };
+    let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
+    let verdict = Verdict::from(checked.verdict());
+    assert_eq!(verdict.outcome(), Outcome::DoesNotMatch);
+    assert_eq!(verdict.rows().checks.len(), checked.verdict().checks.len());
+    let text = read(&html(&Facts { verdict: Some(verdict), ..facts() }));
+    assert!(text.contains("Something does NOT match") && text.contains("DOES NOT MATCH"), "{text}");
+}
+
+/// Relative luminance of `#rrggbb` or `#rgb`, as WCAG 2 defines it.
+fn luminance(colour: &str) -> f64 {
+    let digits: Vec<u32> = colour.trim_start_matches('#').chars().map(|c| c.to_digit(16).unwrap()).collect();
+    let parts = match digits.as_slice() {
+        [r, g, b] => [r * 17, g * 17, b * 17],
+        [a, b, c, d, e, f] => [a * 16 + b, c * 16 + d, e * 16 + f],
+        _ => panic!("{colour}"),
+    };
+    let linear = |part: u32| {
+        let share = f64::from(part) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(parts[0]) + 0.7152 * linear(parts[1]) + 0.0722 * linear(parts[2])
+}
+
+#[test]
+fn every_text_colour_has_the_contrast_that_wcag_aa_asks_for() {
+    let page = html(&Facts::default());
+    let palettes: Vec<&str> = page.split("--paper:").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+    assert_eq!(palettes.len(), 3, "light, dark, print");
+    for palette in palettes {
+        let palette = format!("--paper:{palette}");
+        let colour = |name: &str| {
+            luminance(
+                palette
+                    .split_once(&format!("--{name}: "))
+                    .map_or_else(|| panic!("{name}"), |c| c.1)
+                    .split(';')
+                    .next()
+                    .unwrap(),
+            )
+        };
+        for ground in ["paper", "panel"].map(colour) {
+            for text in ["ink", "soft", "accent", "alarm"].map(colour) {
+                let contrast = (ground.max(text) + 0.05) / (ground.min(text) + 0.05);
+                assert!(contrast >= 4.5, "{contrast} in {palette}");
+            }
+        }
+    }
 }
 
 /// Breaks out of elements, attributes and comments, reverses direction, clears a screen, imitates a template.

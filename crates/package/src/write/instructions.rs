@@ -89,10 +89,13 @@ fn medium(item: &Item) -> String {
     let is_raw =
         !segments.is_empty() && size == medium.size_bytes && segments.iter().all(|file| !is_container(&file.path));
     let unread = match medium.gaps.count {
-        0 => "Everything could be read.".to_owned(),
-        count => format!("{} bytes in {count} ranges could NOT be read and stand as zeros.", medium.gaps.bytes),
+        0 => "All that the source showed was read.".to_owned(),
+        count => {
+            let bytes = medium.gaps.bytes;
+            format!("Ranges that could NOT be read: {count}, of {bytes} bytes in all. They stand as zeros.")
+        }
     };
-    let head = format!("Item {id}: {} bytes. {unread}\n", medium.size_bytes);
+    let head = format!("Item {id}: {} bytes.\n{unread}\n", medium.size_bytes);
     match medium.digests.get("sha256") {
         Some(digest) if is_raw => {
             let paths: Vec<&str> = segments.iter().map(|file| file.path.as_str()).collect();

@@ -1,7 +1,7 @@
 //! Facts of an invented case, in every state that a report must show.
 
 #![allow(dead_code, reason = "each user takes a part of this")]
-#![allow(clippy::unwrap_used, reason = "invented facts are right or the test is wrong")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "invented facts are right or the test is wrong")]
 
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Instant, Name};
