@@ -95,6 +95,9 @@ pub(crate) fn judge(members: &dyn Members, entries: &[Entry], ledger: &Ledger, r
     for entry in entries {
         if let Some(danger) = names::danger(&entry.name) {
             findings.wrong("bag-path", entry.name.as_str(), format!("a file of this name is not safe: {danger}"));
+        } else if rules == Rules::Package && !names::is_plain(&entry.name) {
+            let text = "names in a package have letters, digits, '.', '_' and '-' only, and are not this long";
+            findings.wrong("bag-path", entry.name.as_str(), text);
         }
     }
     let context = manifest::Context { members, ledger, rules, declaration };

@@ -47,7 +47,7 @@ struct Chain<'a> {
     frontier: Frontier,
     facts: Facts,
     findings: Findings,
-    /// Number of records and root after each segment.
+    /// Number of records and root after each finished segment.
     heads: BTreeMap<u32, (u64, [u8; 32])>,
 }
 
@@ -168,6 +168,9 @@ impl Chain<'_> {
         if let Err(finding) = read {
             self.findings.push(Finding { place: place.clone(), ..finding });
         }
+        if !torn {
+            self.heads.insert(number, (self.records, self.frontier.root()));
+        }
         if torn {
             let count = self.records.saturating_sub(before);
             let rest = given_up.map(|(line, at, text)| format!("; line {line}, at byte {at}, does not count: {text}"));
@@ -181,7 +184,6 @@ impl Chain<'_> {
                 "a finished segment holds at least one record",
             );
         }
-        self.heads.insert(number, (self.records, self.frontier.root()));
     }
 
     /// What does not fit about a line.

@@ -4,9 +4,9 @@
 pub const NAME_BYTES_MAX: usize = 1024;
 
 /// Names that Windows gives to devices, whatever their extension.
-const DEVICES: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
-    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+const DEVICES: [&str; 24] = [
+    "con", "prn", "aux", "nul", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt0",
+    "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
 /// Why `name` must not be used as a path, or `None` if it is harmless.
@@ -42,6 +42,17 @@ fn part_danger(part: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether `name` is one that a package may use: parts of ASCII letters, digits, `.`, `_` and `-`, at most 100 characters
+/// each and 200 in all, without a dot at either end of a part, and no device.
+#[must_use]
+pub fn is_plain(name: &str) -> bool {
+    let plain = |part: &str| {
+        let allowed = part.bytes().all(|c| c.is_ascii_alphanumeric() || b"._-".contains(&c));
+        allowed && part.len() <= 100 && !part.starts_with('.') && !part.ends_with('.')
+    };
+    danger(name).is_none() && name.len() <= 200 && name.split('/').all(plain)
+}
+
 /// The form under which names collide on systems that do not tell upper from lower case.
 #[must_use]
 pub fn folded(name: &str) -> String {
@@ -51,6 +62,18 @@ pub fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_of_packages_are_plain_and_others_are_not() {
+        for name in ["bagit.txt", "data/items/HDD-1/disk.E01", "a_b/-"] {
+            assert!(is_plain(name), "{name}");
+        }
+        for name in
+            ["", "a b", "a%0A", "ä", ".a", "a.", "a/.b", "a//b", "com1.E01", &"a/".repeat(101), &"a".repeat(101)]
+        {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
 
     #[test]
     fn what_leaves_the_folder_or_becomes_a_device_is_dangerous_and_the_rest_is_not() {

@@ -167,6 +167,10 @@ impl<'a> Package<'a> {
 
     fn case(&mut self) -> Option<CaseFile> {
         let title = "The case is described";
+        if !self.ledger.contains(CASE) {
+            self.checks.push(Check::not_done("case-file", title, format!("there is no {CASE} in this package")));
+            return None;
+        }
         let wrong = |text: String| Finding::new(exhibit_evidence::Severity::Mismatch, "case-file", CASE, text);
         let read =
             read_small(self.members, CASE, CASE_BYTES_MAX).and_then(|bytes| case_file::parse(&bytes).map_err(wrong));

@@ -11,6 +11,7 @@ use exhibit_verify::{
     CheckResult, Level, MediaChecker, MemoryMembers, Outcome, Verdict, check_package, check_unpacked,
 };
 use rayon::prelude::*;
+use support::archive::{Part, Shape, zip};
 use support::world::{BAG, RawMedia, key, package, request, unpacked};
 
 fn verdict(bytes: &[u8], level: Level, trusted: &[PublicKey], media: Option<&dyn MediaChecker>) -> Verdict {
@@ -89,6 +90,25 @@ fn every_changed_byte_of_the_archive_is_found_and_named() {
         let verdict = full(&changed);
         assert!(is_found(&verdict), "byte {at} of {}: {verdict:#?}", bytes.len());
     });
+}
+
+#[test]
+fn a_package_packed_again_by_another_tool_still_holds_and_says_so() {
+    let other = |(name, bytes): (&str, &[u8])| Part {
+        time: 0x6c32,
+        external: 0,
+        ..Part::deflated(&format!("{BAG}/{name}"), bytes)
+    };
+    let mut parts: Vec<Part> = unpacked().iter().map(other).collect();
+    parts.reverse();
+    let verdict = full(&zip(&parts, &Shape::default()));
+    assert_eq!(verdict.outcome, Outcome::Holds, "{verdict:#?}");
+    assert_eq!(verdict.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["zip-repacked"]);
+    parts.push(other(("data/items/HDD-1/extra", b"x")));
+    assert!(is_found(&full(&zip(&parts, &Shape::default()))));
+    parts.pop();
+    parts.push(Part::new("beside.txt", b"x"));
+    assert!(is_found(&full(&zip(&parts, &Shape::default()))));
 }
 
 #[test]

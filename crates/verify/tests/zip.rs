@@ -41,7 +41,6 @@ fn parts() -> Vec<Part> {
         Part::deflated("bag/data/text", &text),
         Part { zip64: true, ..Part::new("bag/data/large", b"said to be large") },
         Part { zip64: true, ..Part::deflated("bag/data/large text", &text) },
-        Part { descriptor: true, ..Part::deflated("bag/data/streamed", &text) },
         Part::deflated("bag/data/empty text", b""),
         Part::deflated("bag/größe", b"abcabcabc"),
     ]
@@ -259,9 +258,26 @@ fn more_than_65535_members_are_read_and_more_than_the_limit_are_not() {
 }
 
 #[test]
+fn descriptors_are_compared_and_are_not_what_a_package_has() {
+    let streamed = |name: &str| Part { descriptor: true, ..Part::deflated(name, b"abcabcabcabc") };
+    let bytes = zip(&[streamed("a"), streamed("b")], &Shape::default());
+    assert_eq!(judge(&bytes).iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["zip-repacked"]);
+    let at = bytes.windows(4).position(|four| four == b"PK\x07\x08").unwrap();
+    for at in at..at + 16 {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert_eq!(codes(&changed), ["zip-descriptor"], "byte {at}");
+    }
+    let one = [Part::new("a", b"1"), Part::new("b", b"2"), Part::new("c", b"3"), streamed("d")];
+    assert!(codes(&zip(&one, &Shape::default())).iter().all(|code| code == "zip-profile"));
+    assert!(is_wrong(&zip(&one, &Shape::default())));
+}
+
+#[test]
 fn an_archive_of_another_tool_is_read_and_said_to_be_one() {
     let other = |name: &str| Part { time: 0x6c32, external: 0, ..Part::deflated(name, b"abcabcabcabc") };
-    let bytes = zip(&[other("a"), other("b"), other("c/d")], &Shape::default());
+    let streamed = Part { descriptor: true, ..other("streamed") };
+    let bytes = zip(&[other("a"), streamed, other("c/d")], &Shape::default());
     let findings = judge(&bytes);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!((findings[0].severity, findings[0].code.as_str()), (Severity::Note, "zip-repacked"));

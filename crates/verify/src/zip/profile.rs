@@ -7,7 +7,7 @@ use exhibit_evidence::{Finding, Severity};
 
 use super::directory::Found;
 use super::ending::Ending;
-use super::layout::{Common, Extras, FLAG_DESCRIPTOR, FLAG_UTF8, IN_ZIP64};
+use super::layout::{Common, Extras, FLAG_UTF8, IN_ZIP64};
 
 /// 1980-01-01, the first day a ZIP can name, and midnight.
 const DATE: u16 = 0x0021;
@@ -36,7 +36,7 @@ fn common(found: &Common, name: &[u8], extras: &Extras) -> Vec<String> {
     };
     let utf8 = if name.is_ascii() { 0 } else { FLAG_UTF8 };
     expect("version needed", version_needed(found).into(), found.needed.into());
-    expect("flags", utf8.into(), (found.flags & !FLAG_DESCRIPTOR).into());
+    expect("flags", utf8.into(), found.flags.into());
     expect("time", TIME.into(), found.time.into());
     expect("date", DATE.into(), found.date.into());
     expect("extra fields other than zip64", 0, extras.others.len() as u64);

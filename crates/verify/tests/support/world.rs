@@ -40,7 +40,7 @@ fn context(seconds: i64) -> Context {
 
 /// The medium that was "seized".
 pub(crate) fn medium() -> Vec<u8> {
-    (0..6000_u32).map(|n| (n % 251) as u8).collect()
+    (0..1500_u32).map(|n| (n % 251) as u8).collect()
 }
 
 pub(crate) fn case_json() -> Vec<u8> {
@@ -84,7 +84,7 @@ pub(crate) fn record() -> Acquisition {
             format: "raw".to_owned(),
             hashes: vec!["sha256".to_owned()],
             compression: "none".to_owned(),
-            segment_size_bytes: Some(4000),
+            segment_size_bytes: Some(1000),
             sector_bytes: 512,
             errors: "retry".to_owned(),
             retries: 1,
@@ -98,7 +98,7 @@ pub(crate) fn record() -> Acquisition {
         started: "2026-11-20T09:00:00Z".to_owned(),
         finished: "2026-11-20T09:00:01Z".to_owned(),
         size_bytes: medium.len() as u64,
-        size_sectors: 12,
+        size_sectors: 3,
         digests: digests.clone(),
         stored_digests: None,
         tree: Tree { file: "disk.tree".to_owned(), root: root.clone(), leaf_bytes: 4096, node_bytes: 1 << 20 },
@@ -115,7 +115,7 @@ pub(crate) fn record() -> Acquisition {
 
 fn segments() -> Vec<(String, Vec<u8>)> {
     let parts = medium();
-    let (first, second) = parts.split_at(4000);
+    let (first, second) = parts.split_at(1000);
     vec![("disk.001".to_owned(), first.to_vec()), ("disk.002".to_owned(), second.to_vec())]
 }
 
