@@ -191,6 +191,11 @@ fn the_instructions_notice_a_change_an_addition_and_another_key() {
     assert!(compare.contains("diff ") && !fails(&compare));
     save(&bag, "data/added.txt", b"planted");
     assert!(fails(&compare));
+    #[expect(clippy::disallowed_methods, reason = "takes the planted file away again")]
+    std::fs::remove_file(bag.join("data/added.txt")).unwrap();
+    assert!(!fails(&compare));
+    succeed(&bag, "ln", &["-s", "/etc/hostname", "data/link"]);
+    assert!(fails(&compare), "a link is an addition too");
     save(&bag, "exhibit/report.html", b"another report");
     assert!(fails(with("--strict tagmanifest-sha256.txt")));
     assert!(!fails(with("-s signatures/tagmanifest-sha256.txt.sig")));

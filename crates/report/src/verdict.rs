@@ -1,8 +1,8 @@
 //! The checks a report may speak of, and the mark without which it does not claim a full one.
 
-use exhibit_verify::CheckResult;
+use exhibit_verify::{CheckResult, Checked, Verified};
 
-/// The checks that were made. Made from a checker's verdict, or from rows without any claim.
+/// The checks that were made: with a checker's proof, or without any claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     rows: VerdictRows,
@@ -87,14 +87,23 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What a checker found: with its proof if there is one, without a claim if not.
+    #[must_use]
+    pub fn of<T: Clone>(checked: &Checked<T>) -> Self {
+        checked.verified().map_or_else(|| Self::from(checked.verdict()), |proof| Self::proven(&proof))
+    }
+
+    /// What a full check found to hold. A [`Verified`] is made by the checker alone, so its word is taken.
+    #[must_use]
+    pub fn proven<T>(proof: &Verified<T>) -> Self {
+        Self { outcome: Outcome::Holds, mark: Some(Mark), ..Self::from(proof.verdict()) }
+    }
+}
+
 impl From<&exhibit_verify::Verdict> for Verdict {
-    /// The checker's verdict; only `exhibit_verify` can make one, so its word is taken.
+    /// The rows of a verdict without a proof: it may say what failed and what is missing, and never that all holds.
     fn from(verdict: &exhibit_verify::Verdict) -> Self {
-        let outcome = match verdict.outcome {
-            exhibit_verify::Outcome::Holds => Outcome::Holds,
-            exhibit_verify::Outcome::DoesNotMatch => Outcome::DoesNotMatch,
-            exhibit_verify::Outcome::Incomplete => Outcome::Incomplete,
-        };
         let passed = |result| match result {
             CheckResult::Passed => Some(true),
             CheckResult::Failed => Some(false),
@@ -111,7 +120,10 @@ impl From<&exhibit_verify::Verdict> for Verdict {
             checks: verdict.checks.iter().map(row).collect(),
             not_checked: verdict.not_checked.clone(),
         };
-        Self { rows, outcome, mark: (outcome == Outcome::Holds).then_some(Mark) }
+        match verdict.outcome {
+            exhibit_verify::Outcome::DoesNotMatch => Self { rows, outcome: Outcome::DoesNotMatch, mark: None },
+            exhibit_verify::Outcome::Holds | exhibit_verify::Outcome::Incomplete => Self::without_proof(rows),
+        }
     }
 }
 

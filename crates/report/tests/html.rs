@@ -148,7 +148,7 @@ fn a_checkers_verdict_is_repeated_with_each_of_its_checks() {
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let request = Request { level: Level::Full, trusted: &[], media: None, limits: zip::Limits::default(), watch };
     let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
-    let verdict = Verdict::from(checked.verdict());
+    let verdict = Verdict::of(&checked);
     assert_eq!(verdict.outcome(), Outcome::DoesNotMatch);
     assert_eq!(verdict.rows().checks.len(), checked.verdict().checks.len());
     let text = read(&html(&Facts { verdict: Some(verdict), ..facts() }));
