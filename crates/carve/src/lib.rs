@@ -1,1 +1,116 @@
-//! Placeholder.
+//! Finds files by their content, on any [`Source`](exhibit_evidence::Source): a disk, an image, a slice of one.
+//!
+//! A signature only says where to look. Each kind of file has a judge that follows the candidate to its exact end, by
+//! walking its structure and decoding its content, and says how far it is convincing:
+//!
+//! | class | meaning |
+//! | --- | --- |
+//! | proven | checksums or a complete decode vouch for the bytes from the first to the last |
+//! | consistent | the whole structure holds; nothing vouches for each byte |
+//! | partial | good up to a byte, then broken, cut off or unreadable |
+//! | header-only | a believable header and nothing more |
+//!
+//! Every verdict carries its reasons. Work and memory are bounded by [`Limits`], and what a limit cut short is counted in the
+//! [`Summary`]. Results do not depend on the number of threads.
+//!
+//! ```
+//! # use exhibit_carve::{Plan, find};
+//! # use exhibit_evidence::{Cancel, MemorySource, Silent};
+//! let source = MemorySource::new(vec![0; 4096]);
+//! let found = find(&source, &Plan::default(), &Silent, &Cancel::new())?;
+//! assert!(found.objects.is_empty());
+//! # Ok::<(), exhibit_carve::CarveError>(())
+//! ```
+//!
+//! This crate opens nothing, never reads fill as data, and never calls a file proven because it looks right.
+
+#![forbid(unsafe_code)]
+
+mod align;
+mod budget;
+mod dfxml;
+mod error;
+mod fragments;
+mod inflate;
+mod judge;
+mod kind;
+mod kinds;
+mod limits;
+mod object;
+mod output;
+mod plan;
+mod reading;
+mod run;
+mod scan;
+mod stop;
+mod summary;
+mod verdict;
+mod window;
+
+use exhibit_evidence::{Cancel, MemorySource, Observer, Source, Store};
+use rayon::ThreadPool;
+
+pub use align::Alignment;
+pub use budget::{Budget, MemoryPool};
+pub use error::CarveError;
+pub use fragments::Gaps;
+pub use kind::{HEAD_BYTES, Joined, Kind};
+pub use kinds::KINDS;
+pub use limits::Limits;
+pub use object::{Object, Record};
+pub use plan::{Align, KeepClass, Plan, Types};
+pub use summary::{FORMAT, Summary};
+pub use verdict::{Broken, Class, FileType, Level, Verdict, Whole};
+
+/// Searches `source` and writes what `plan` wants kept to `out`: the files as `<type>/<offset>.<extension>`, the listings
+/// `carved.jsonl` and `carved.dfxml`, and last of all `summary.json`, whose presence says that the run is complete.
+///
+/// # Errors
+/// See [`CarveError`]. After an error or a wish to stop, files already sealed are whole, and there is no `summary.json`.
+pub fn carve(
+    source: &dyn Source,
+    plan: &Plan,
+    out: &dyn Store,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Summary, CarveError> {
+    let mut output = output::Output::begin(source, out, concat!("exhibit ", env!("CARGO_PKG_VERSION")))?;
+    let summary = run::run(source, plan, &mut output, observer, cancel)?;
+    output.end(&summary)?;
+    Ok(summary)
+}
+
+/// What [`find`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// By offset, then type.
+    pub objects: Vec<Object>,
+    /// What was done.
+    pub summary: Summary,
+}
+
+/// As [`carve`], writing nothing: all objects are returned, so memory grows with their number.
+///
+/// # Errors
+/// As [`carve`].
+pub fn find(source: &dyn Source, plan: &Plan, observer: &dyn Observer, cancel: &Cancel) -> Result<Found, CarveError> {
+    let mut objects = Vec::new();
+    let summary = run::run(source, plan, &mut objects, observer, cancel)?;
+    Ok(Found { objects, summary })
+}
+
+impl run::Sink for Vec<Object> {
+    fn take(&mut self, objects: Vec<Object>, _pool: &ThreadPool, _summary: &mut Summary) -> Result<(), CarveError> {
+        self.extend(objects);
+        Ok(())
+    }
+}
+
+/// Judges `bytes` as a candidate of the kind `kind_id`; `None` if there is no such kind. For tests and fuzzing.
+#[must_use]
+pub fn validate_bytes(kind_id: &str, bytes: &[u8]) -> Option<Verdict> {
+    let kind = KINDS.iter().find(|kind| kind.id() == kind_id)?;
+    // Enough for any sample; a fuzzer that finds an input that costs more has found something.
+    let budget = Budget::alone(1 << 28);
+    kind.validate(&MemorySource::new(bytes), &budget).ok()
+}

@@ -1,0 +1,95 @@
+//! Files in two pieces: where the first may end, where the second may begin.
+
+use exhibit_evidence::{ByteRange, Concat, ReadFault, Slice, Source};
+
+use crate::budget::Budget;
+use crate::kind::{Joined, Kind};
+use crate::verdict::{Class, Verdict};
+
+/// Cluster sizes to guess, in bytes, the most common first. A file begins at a cluster's start, so both the length of the
+/// first fragment and the gap are multiples of the cluster size.
+const CLUSTER_BYTES: [u64; 5] = [4096, 2048, 1024, 512, 32_768];
+
+/// Smallest step of a split, in bytes.
+pub(crate) const SECTOR_BYTES: u64 = 512;
+
+/// Which gaps may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gaps {
+    /// Longest gap, in clusters.
+    pub clusters: u64,
+}
+
+impl Gaps {
+    /// Gap lengths in bytes with the finest cluster that allows them, each once, shorter clusters' counts bounded alike:
+    /// ordered by how common the cluster size is, then by length.
+    pub(crate) fn lengths(self) -> Vec<(u64, u64)> {
+        let mut lengths: Vec<(u64, u64)> = Vec::new();
+        for cluster in CLUSTER_BYTES {
+            for count in 1..=self.clusters {
+                let gap = cluster.saturating_mul(count);
+                if !lengths.iter().any(|&(known, with)| known == gap && cluster % with == 0) {
+                    lengths.push((gap, cluster));
+                }
+            }
+        }
+        lengths
+    }
+}
+
+/// The candidate with `gap` bytes left out after its first `split` bytes.
+pub(crate) fn join(candidate: &dyn Source, split: u64, gap: u64) -> Concat<Slice<&dyn Source>> {
+    let second = split.saturating_add(gap);
+    let first = Slice::new(candidate, ByteRange::new(0, split));
+    Concat::new([first, Slice::new(candidate, ByteRange::between(second, candidate.size()))])
+}
+
+/// Judges one join from its first byte; `Some` only if the file is whole, uses the second fragment, and is at least `least`.
+pub(crate) fn judge_join(
+    kind: &dyn Kind,
+    candidate: &dyn Source,
+    (split, gap): (u64, u64),
+    least: Class,
+    budget: &Budget<'_>,
+) -> Result<Option<Joined>, ReadFault> {
+    if split == 0 || split.saturating_add(gap) >= candidate.size() {
+        return Ok(None);
+    }
+    match kind.validate(&join(candidate, split, gap), budget)? {
+        Verdict::Whole(mut whole) if whole.class <= least && whole.length > split => {
+            whole.reasons.push(format!(
+                "joined from two fragments: {split} bytes, then a gap of {gap} bytes, then {} bytes",
+                whole.length.saturating_sub(split)
+            ));
+            Ok(Some(Joined { split, gap, whole }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Multiples of `cluster` from the last one at or below `high` down to the first one at or above `low`; never zero.
+pub(crate) fn splits_down(low: u64, high: u64, cluster: u64) -> impl Iterator<Item = u64> {
+    let cluster = cluster.max(1);
+    let first = low.div_ceil(cluster).max(1);
+    let last = high / cluster;
+    (first..=last).rev().map(move |index| index.saturating_mul(cluster))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_go_down_and_never_to_zero() {
+        assert_eq!(splits_down(0, 2000, 512).collect::<Vec<_>>(), [1536, 1024, 512]);
+        assert_eq!(splits_down(1024, 2048, 512).collect::<Vec<_>>(), [2048, 1536, 1024]);
+        assert_eq!(splits_down(1025, 1535, 512).count(), 0);
+    }
+
+    #[test]
+    fn gap_lengths_are_tried_most_common_cluster_first() {
+        let lengths = Gaps { clusters: 2 }.lengths();
+        assert_eq!(lengths.first(), Some(&(4096, 4096)));
+        assert!(lengths.contains(&(512, 512)) && lengths.contains(&(65_536, 32_768)));
+    }
+}

@@ -1,0 +1,341 @@
+//! JPEG (ITU-T T.81 | ISO/IEC 10918-1).
+//!
+//! ```text
+//! FFD8                          start of image
+//! FFxx u16BE data …             segments; thumbnails lie inside them and never end the file
+//! FFDA u16BE header, coded data scan: FF00 is a data byte FF, FFD0…FFD7 are restart markers
+//! FFD9                          end of image
+//! ```
+//!
+//! JPEG has no checksum. What vouches for its bytes is the decode: each scan, sequential or progressive, must give exactly
+//! the MCUs its frame announces, with no wrong code, restart markers in order, only padding before the next marker. A
+//! general decoder is made to show what it can and forgives; this one only counts, and forgives nothing. Since Huffman
+//! codes resynchronise after foreign data, and one in some hundred such accidents even comes out at the right count, a
+//! file is called *proven* only if in addition no block is brighter or busier than samples can be, no sector-long run
+//! of equal bytes lies in the coded data, and the picture has no seam. Else it is *consistent*, and the reasons say why.
+
+mod bits;
+mod entropy;
+mod frame;
+mod huffman;
+mod join;
+mod planes;
+mod seams;
+
+use std::rc::Rc;
+
+use entropy::{Scan, Tables};
+use exhibit_evidence::{ReadFault, Source};
+use frame::{Coding, Frame, ScanHeader};
+use huffman::Table;
+use planes::Planes;
+
+use crate::budget::{Budget, Held};
+use crate::fragments::Gaps;
+use crate::kind::{Joined, Kind};
+use crate::stop::{Progress, Stop};
+use crate::verdict::{Broken, Class, FileType, Level, Verdict, Whole};
+use crate::window::Window;
+
+const JPEG: FileType = FileType { id: "jpeg", extension: "jpg" };
+/// Equal bytes in a row inside coded data that look like a wiped range rather than a picture.
+const RUN_MOST: u64 = 128;
+
+/// JPEG pictures: JFIF, Exif and others.
+pub(crate) struct Jpeg;
+
+impl Kind for Jpeg {
+    fn id(&self) -> &'static str {
+        "jpeg"
+    }
+
+    fn types(&self) -> &'static [FileType] {
+        &[JPEG]
+    }
+
+    fn signatures(&self) -> &'static [&'static [u8]] {
+        &[b"\xff\xd8\xff"]
+    }
+
+    fn plausible(&self, head: &[u8]) -> bool {
+        // A picture begins with a table, an application segment, a comment or a frame; none has a length below 2.
+        match head.get(3..6) {
+            Some([0xff, ..]) | None => true,
+            Some([0xdb | 0xc0..=0xc7 | 0xc9..=0xcf | 0xdd | 0xe0..=0xef | 0xfe, high, low]) => (*high, *low) >= (0, 2),
+            Some(_) => false,
+        }
+    }
+
+    fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
+        let mut walk = Walk::new(candidate, budget);
+        match walk.run() {
+            Ok(length) => Ok(Verdict::Whole(walk.whole(length))),
+            Err(stop) => walk.progress.stopped(stop),
+        }
+    }
+
+    fn bridge(
+        &self,
+        candidate: &dyn Source,
+        broken: &Broken,
+        gaps: &Gaps,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Joined>, ReadFault> {
+        join::bridge(self, candidate, broken, gaps, budget)
+    }
+}
+
+/// One walk through the segments and scans.
+struct Walk<'a> {
+    window: Window<'a>,
+    progress: Progress,
+    tables: Tables,
+    frame: Option<Frame>,
+    planes: Planes,
+    memory: Option<Held<'a>>,
+    /// Why the coded data is not decoded, if it is not.
+    undecoded: Option<&'static str>,
+    /// Components whose DC coefficients were seen.
+    dc_seen: u8,
+    scans: u64,
+    mcus: u64,
+    restarts: u64,
+    implausible: u64,
+    longest_run: u64,
+    doubts: Vec<&'static str>,
+    /// Where to continue from when looking for a second fragment; see `join`.
+    saves: Option<join::Saves>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(candidate: &'a dyn Source, budget: &'a Budget<'a>) -> Self {
+        Self {
+            window: Window::new(candidate, budget),
+            progress: Progress::new(JPEG),
+            tables: Tables::default(),
+            frame: None,
+            planes: Planes::default(),
+            memory: None,
+            undecoded: None,
+            dc_seen: 0,
+            scans: 0,
+            mcus: 0,
+            restarts: 0,
+            implausible: 0,
+            longest_run: 0,
+            doubts: Vec::new(),
+            saves: None,
+        }
+    }
+
+    fn run(&mut self) -> Result<u64, Stop> {
+        if self.window.array::<2>(0)? != [0xff, 0xd8] {
+            return Err(Stop::bad(0, "no start of image"));
+        }
+        let mut at = 2;
+        loop {
+            self.window.budget.pay(16)?;
+            let (code, next) = self.marker(at)?;
+            at = match code {
+                0xd9 => return self.end_of_image(at, next),
+                0xda => self.scan(next)?,
+                0xc4
+                | 0xcc
+                | 0xdb
+                | 0xdd
+                | 0xdc
+                | 0xc0..=0xc3
+                | 0xc5..=0xc7
+                | 0xc9..=0xcb
+                | 0xcd..=0xcf
+                | 0xe0..=0xef
+                | 0xfe => self.segment(code, next)?,
+                _ => return Err(Stop::bad(at, format!("marker FF{code:02X} does not belong here"))),
+            };
+            self.progress.good = at;
+        }
+    }
+
+    /// The marker at `at`, after any fill bytes, and the offset after it.
+    fn marker(&mut self, at: u64) -> Result<(u8, u64), Stop> {
+        if self.window.u8(at)? != 0xff {
+            return Err(Stop::bad(at, "no marker where one is due"));
+        }
+        let mut next = at.saturating_add(1);
+        loop {
+            self.window.budget.pay(1)?;
+            let code = self.window.u8(next)?;
+            next = next.saturating_add(1);
+            if code != 0xff {
+                return Ok((code, next));
+            }
+        }
+    }
+
+    fn segment(&mut self, code: u8, at: u64) -> Result<u64, Stop> {
+        let length = self.window.u16_be(at)?;
+        if length < 2 {
+            return Err(Stop::bad(at, "a segment shorter than its own length field"));
+        }
+        let data = self.window.exact(at, usize::from(length))?.get(2..).unwrap_or_default().to_vec();
+        let fits = match code {
+            0xc4 => self.huffman_tables(&data).is_some(),
+            0xdb => self.quantisation_tables(&data).is_some(),
+            0xdd => self.restart_interval(&data).is_some(),
+            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => self.frame_header(code, &data)?,
+            _ => true,
+        };
+        if !fits {
+            return Err(Stop::bad(at, format!("segment FF{code:02X} makes no sense")));
+        }
+        if !matches!(code, 0xe0..=0xef | 0xfe) {
+            self.progress.level = self.progress.level.max(Level::Header);
+        }
+        Ok(at.saturating_add(u64::from(length)))
+    }
+
+    fn huffman_tables(&mut self, mut data: &[u8]) -> Option<()> {
+        while let Some((&[place, ref counts @ ..], rest)) = data.split_first_chunk::<17>() {
+            let total: usize = counts.iter().map(|count| usize::from(*count)).sum();
+            let (symbols, rest) = rest.split_at_checked(total)?;
+            let table = Table::new(counts, symbols)?;
+            let tables = if place >> 4 == 0 { &mut self.tables.dc } else { &mut self.tables.ac };
+            *tables.get_mut(usize::from(place & 15)).filter(|_| place >> 4 <= 1)? = Some(Rc::new(table));
+            data = rest;
+        }
+        data.is_empty().then_some(())
+    }
+
+    fn quantisation_tables(&mut self, mut data: &[u8]) -> Option<()> {
+        while let Some((&place, rest)) = data.split_first() {
+            let mut table = [0_u16; 64];
+            let (used, rest) = match place >> 4 {
+                0 => rest.split_at_checked(64)?,
+                1 => rest.split_at_checked(128)?,
+                _ => return None,
+            };
+            if place >> 4 == 0 {
+                table.iter_mut().zip(used).for_each(|(slot, byte)| *slot = u16::from(*byte));
+            } else {
+                table.iter_mut().zip(used.as_chunks::<2>().0).for_each(|(slot, two)| *slot = u16::from_be_bytes(*two));
+            }
+            *self.tables.quant.get_mut(usize::from(place & 15))? = Some(Rc::new(table));
+            data = rest;
+        }
+        Some(())
+    }
+
+    fn restart_interval(&mut self, data: &[u8]) -> Option<()> {
+        let &[high, low] = data else { return None };
+        self.tables.restart = u32::from(u16::from_be_bytes([high, low]));
+        Some(())
+    }
+
+    fn frame_header(&mut self, code: u8, data: &[u8]) -> Result<bool, Stop> {
+        let Some(frame) = Frame::parse(code, data).filter(|_| self.frame.is_none()) else { return Ok(false) };
+        if frame.coding == Coding::Other {
+            self.undecoded = Some("arithmetic, lossless or hierarchical coding is not decoded");
+        } else {
+            match self.window.budget.memory(Planes::bytes(&frame)) {
+                Ok(held) => self.memory = Some(held),
+                Err(Stop::Spent(_)) => self.undecoded = Some("the picture is larger than the limit of memory"),
+                Err(stop) => return Err(stop),
+            }
+            self.planes = Planes::new(&frame);
+        }
+        self.frame = Some(frame);
+        Ok(true)
+    }
+
+    fn scan(&mut self, at: u64) -> Result<u64, Stop> {
+        let length = self.window.u16_be(at)?;
+        let data = self.window.exact(at, usize::from(length))?.get(2..).unwrap_or_default().to_vec();
+        let Some(frame) = self.frame.as_ref() else { return Err(Stop::bad(at, "a scan before the frame header")) };
+        let header = ScanHeader::parse(&data, frame)
+            .ok_or_else(|| Stop::bad(at, "a scan header that does not fit the frame"))?;
+        let coded_at = at.saturating_add(u64::from(length));
+        self.progress.good = coded_at;
+        self.scans = self.scans.saturating_add(1);
+        if self.undecoded.is_some() {
+            self.progress.level = Level::Body;
+            return self.skip_coded(coded_at);
+        }
+        if header.first == 0 {
+            header.components.iter().for_each(|&(index, _, _)| self.dc_seen |= 1 << index);
+        }
+        let mut scan = Scan::new(coded_at, header, frame, &self.tables)?;
+        let saves = &mut self.saves;
+        if let Some(saves) = saves.as_mut() {
+            saves.begin();
+        }
+        let result = scan.run(&mut self.window, &mut self.planes, |scan| {
+            if let Some(saves) = saves.as_mut() {
+                saves.note(scan);
+            }
+        });
+        self.progress.good = self.progress.good.max(scan.at());
+        if scan.mcu() > 0 {
+            self.progress.level = Level::Body;
+        }
+        self.mcus = self.mcus.saturating_add(scan.mcu());
+        self.restarts = self.restarts.saturating_add(scan.restarts);
+        self.implausible = self.implausible.saturating_add(scan.implausible);
+        self.longest_run = self.longest_run.max(scan.longest_run());
+        self.doubts.extend(scan.doubts.iter().take(2));
+        self.doubts.dedup();
+        result
+    }
+
+    /// The next marker after coded data that is not decoded.
+    fn skip_coded(&mut self, mut at: u64) -> Result<u64, Stop> {
+        loop {
+            let bytes = self.window.some(at, 16 * 1024)?;
+            let Some(found) = memchr::memchr(0xff, bytes) else {
+                at = at.saturating_add(bytes.len() as u64);
+                continue;
+            };
+            at = at.saturating_add(found as u64);
+            match self.window.u8(at.saturating_add(1))? {
+                0 | 0xd0..=0xd7 => at = at.saturating_add(2),
+                0xff => at = at.saturating_add(1),
+                _ => return Ok(at),
+            }
+        }
+    }
+
+    fn end_of_image(&mut self, at: u64, next: u64) -> Result<u64, Stop> {
+        let components = self.frame.as_ref().map_or(0, |frame| frame.components.len());
+        if self.scans == 0 {
+            return Err(Stop::bad(at, "the end of the image before any scan"));
+        }
+        if self.undecoded.is_none() && u32::from(self.dc_seen).count_ones() as usize != components {
+            return Err(Stop::bad(at, "the end of the image before all components were seen"));
+        }
+        Ok(next)
+    }
+
+    fn whole(&mut self, length: u64) -> Whole {
+        let mut reasons = vec![format!("all segments and {} scan(s) in order to the end of image", self.scans)];
+        if let Some(why) = self.undecoded {
+            reasons.push(format!("coded data followed from marker to marker only: {why}"));
+            return Whole { file_type: JPEG, length, class: Class::Consistent, reasons };
+        }
+        reasons.push(format!(
+            "every Huffman code decodes, {} MCUs end exactly at the end of each scan, {} restart marker(s) in order",
+            self.mcus, self.restarts
+        ));
+        let proven = reasons.len();
+        reasons.extend(self.doubts.iter().map(|doubt| (*doubt).to_owned()));
+        if self.implausible > 0 {
+            reasons.push(format!("{} block(s) are brighter, darker or busier than samples can be", self.implausible));
+        }
+        if self.longest_run > RUN_MOST {
+            reasons.push(format!("{} equal bytes in a row inside the coded data", self.longest_run));
+        }
+        if let Some(row) = self.frame.as_ref().and_then(|frame| seams::find(frame, &self.planes)) {
+            reasons.push(format!("the picture changes abruptly near MCU row {row}: its content, or foreign data"));
+        }
+        let class = if reasons.len() == proven { Class::Proven } else { Class::Consistent };
+        Whole { file_type: JPEG, length, class, reasons }
+    }
+}

@@ -1,0 +1,105 @@
+//! Huffman tables of a DHT segment (ITU-T T.81, annexes C and F).
+
+/// Codes up to this length are found with one look.
+const FAST_BITS: u32 = 9;
+
+/// A table ready for decoding.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    /// By the next [`FAST_BITS`] bits: length of the code in the upper, symbol in the lower byte; 0 if the code is longer.
+    fast: Vec<u16>,
+    /// By length: one more than the last code of that length, shifted to 16 bits; 0 where there is none.
+    limit: [u32; 17],
+    /// By length: what to add to a code to get its place among the symbols.
+    offset: [i32; 17],
+    symbols: Vec<u8>,
+}
+
+impl Table {
+    /// `counts` of codes by length 1 to 16 and the symbols in order; `None` if no prefix code has these counts.
+    pub(crate) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut table =
+            Self { fast: vec![0; 1 << FAST_BITS], limit: [0; 17], offset: [0; 17], symbols: symbols.to_vec() };
+        let (mut code, mut place) = (0_u32, 0_usize);
+        for (length, &count) in (1_u32..).zip(counts) {
+            let next = code.checked_add(u32::from(count))?;
+            if next > 1 << length || place.checked_add(usize::from(count))? > symbols.len() {
+                return None;
+            }
+            if count > 0 {
+                *table.offset.get_mut(length as usize)? =
+                    i32::try_from(place).ok()?.checked_sub(i32::try_from(code).ok()?)?;
+                *table.limit.get_mut(length as usize)? = next << (16_u32.checked_sub(length)?);
+            }
+            let names = symbols.get(place..place.checked_add(usize::from(count))?)?;
+            for (code, &symbol) in (code..next).zip(names) {
+                table.enter_fast(code, length, symbol);
+            }
+            (place, code) = (place.checked_add(usize::from(count))?, next << 1);
+        }
+        (place == symbols.len()).then_some(table)
+    }
+
+    fn enter_fast(&mut self, code: u32, length: u32, symbol: u8) {
+        let Some(free) = FAST_BITS.checked_sub(length) else { return };
+        let first = (code << free) as usize;
+        let entry = u16::try_from(length << 8).unwrap_or(0) | u16::from(symbol);
+        if let Some(slots) = self.fast.get_mut(first..first.saturating_add(1 << free)) {
+            slots.fill(entry);
+        }
+    }
+
+    /// Length and symbol of the code that the 16 bits begin with; `None` if none does.
+    pub(crate) fn decode(&self, bits: u32) -> Option<(u32, u8)> {
+        let entry = self.fast.get((bits >> (16 - FAST_BITS)) as usize).copied().unwrap_or(0);
+        if entry != 0 {
+            return Some((u32::from(entry >> 8), (entry & 0xff) as u8));
+        }
+        for length in FAST_BITS.saturating_add(1)..=16 {
+            if bits < self.limit.get(length as usize).copied().unwrap_or(0) {
+                let code = i32::try_from(bits >> 16_u32.saturating_sub(length)).ok()?;
+                let place = code.checked_add(*self.offset.get(length as usize)?)?;
+                return Some((length, *self.symbols.get(usize::try_from(place).ok()?)?));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_assigned_in_order_of_length() {
+        // Lengths 1, 2, 3: codes 0, 10, 110.
+        let mut counts = [0; 16];
+        counts[..3].copy_from_slice(&[1, 1, 1]);
+        let table = Table::new(&counts, b"abc").unwrap();
+        assert_eq!(table.decode(0x7fff), Some((1, b'a')));
+        assert_eq!(table.decode(0xbfff), Some((2, b'b')));
+        assert_eq!(table.decode(0xdfff), Some((3, b'c')));
+        assert_eq!(table.decode(0xffff), None);
+    }
+
+    #[test]
+    fn long_codes_are_found_past_the_fast_table() {
+        let mut counts = [0; 16];
+        counts[0] = 1;
+        counts[11] = 2;
+        let table = Table::new(&counts, b"abc").unwrap();
+        assert_eq!(table.decode(0b1000_0000_0000_0000), Some((12, b'b')));
+        assert_eq!(table.decode(0b1000_0000_0001_0000), Some((12, b'c')));
+        assert_eq!(table.decode(0b1000_0000_0010_0000), None);
+    }
+
+    #[test]
+    fn impossible_counts_are_refused() {
+        let mut counts = [0; 16];
+        counts[0] = 3;
+        assert!(Table::new(&counts, b"abc").is_none());
+        counts[0] = 1;
+        assert!(Table::new(&counts, b"abc").is_none(), "surplus symbols");
+        assert!(Table::new(&counts, b"").is_none(), "missing symbols");
+    }
+}

@@ -1,0 +1,136 @@
+//! Writing what was found: the files, `carved.jsonl`, `carved.dfxml`, and last of all `summary.json`.
+
+use exhibit_evidence::{ByteRange, Segment, Source, Store, to_hex};
+use md5::Md5;
+use rayon::ThreadPool;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use sha2::{Digest, Sha256};
+
+use crate::dfxml;
+use crate::error::CarveError;
+use crate::object::{Object, Record};
+use crate::reading;
+use crate::run::Sink;
+use crate::summary::Summary;
+use crate::verdict::Class;
+
+/// Bytes copied at a time.
+const COPY_BYTES: u64 = 256 * 1024;
+/// Files written at the same time; bounds open files and buffers.
+const FILES_AT_ONCE: usize = 64;
+
+/// What several threads copy with.
+#[derive(Clone, Copy)]
+struct Copier<'a> {
+    source: &'a dyn Source,
+    store: &'a dyn Store,
+}
+
+/// A sink that writes to a store.
+pub(crate) struct Output<'a> {
+    copier: Copier<'a>,
+    lines: Box<dyn Segment>,
+    xml: Box<dyn Segment>,
+}
+
+impl<'a> Output<'a> {
+    /// Begins the listings. Nothing else may be in the store under these names.
+    pub(crate) fn begin(source: &'a dyn Source, store: &'a dyn Store, tool: &str) -> Result<Self, CarveError> {
+        let lines = store.create("carved.jsonl")?;
+        let mut xml = store.create("carved.dfxml")?;
+        xml.append(&dfxml::begin(tool, source.size()).map_err(|error| encoding(&error))?)?;
+        Ok(Self { copier: Copier { source, store }, lines, xml })
+    }
+
+    /// Seals the listings, then writes the summary: its presence says that the run is complete.
+    pub(crate) fn end(mut self, summary: &Summary) -> Result<(), CarveError> {
+        self.xml.append(dfxml::END)?;
+        self.xml.seal()?;
+        self.lines.seal()?;
+        let mut text = serde_json::to_vec_pretty(summary).map_err(|error| encoding(&error))?;
+        text.push(b'\n');
+        self.copier.store.publish("summary.json", &text)?;
+        Ok(())
+    }
+}
+
+impl Copier<'_> {
+    /// Hashes an object's bytes and writes them if wanted.
+    fn copy(&self, object: &Object) -> Result<Record, CarveError> {
+        let path = object.written.then(|| object.path());
+        let mut segment = path.as_deref().map(|path| self.store.create(path)).transpose()?;
+        let (mut sha256, mut md5) = (Sha256::new(), Md5::new());
+        let mut extents = Vec::new();
+        let mut buffer = Vec::new();
+        for extent in &object.extents {
+            let mut done = 0_u64;
+            while done < extent.length {
+                let want = COPY_BYTES.min(extent.length.saturating_sub(done));
+                buffer.resize(usize::try_from(want).unwrap_or(0), 0);
+                let at = extent.offset.saturating_add(done);
+                let good = reading::fill(self.source, at, &mut buffer)?;
+                let bytes = buffer.get(..good).unwrap_or_default();
+                sha256.update(bytes);
+                md5.update(bytes);
+                if let Some(segment) = segment.as_mut() {
+                    segment.append(bytes)?;
+                }
+                done = done.saturating_add(good as u64);
+                if (good as u64) < want {
+                    break;
+                }
+            }
+            extents.push(ByteRange::new(extent.offset, done));
+            if done < extent.length {
+                // A broken file may end where the medium cannot be read; a whole one was read to its end before.
+                if object.class <= Class::Consistent {
+                    return Err(CarveError::Changed {
+                        offset: object.offset(),
+                        at: extent.offset.saturating_add(done),
+                    });
+                }
+                break;
+            }
+        }
+        if let Some(segment) = segment {
+            segment.seal()?;
+        }
+        Ok(Record {
+            path,
+            file_type: object.file_type.id,
+            size: extents.iter().fold(0, |sum, extent| sum.saturating_add(extent.length)),
+            sha256: to_hex(&sha256.finalize()),
+            md5: to_hex(&md5.finalize()),
+            extents,
+            class: object.class,
+            reasons: object.reasons.clone(),
+            parent: object.parent.clone(),
+        })
+    }
+}
+
+impl Sink for Output<'_> {
+    fn take(&mut self, objects: Vec<Object>, pool: &ThreadPool, summary: &mut Summary) -> Result<(), CarveError> {
+        for some in objects.chunks(FILES_AT_ONCE) {
+            let copier = self.copier;
+            let records: Vec<Result<Record, CarveError>> =
+                pool.install(|| some.par_iter().map(|object| copier.copy(object)).collect());
+            for record in records {
+                let record = record?;
+                if record.path.is_some() {
+                    summary.files_written = summary.files_written.saturating_add(1);
+                    summary.bytes_written = summary.bytes_written.saturating_add(record.size);
+                }
+                let mut line = serde_json::to_vec(&record).map_err(|error| encoding(&error))?;
+                line.push(b'\n');
+                self.lines.append(&line)?;
+                self.xml.append(&dfxml::object(&record).map_err(|error| encoding(&error))?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn encoding(error: &dyn std::fmt::Display) -> CarveError {
+    CarveError::Internal(format!("a record could not be encoded: {error}"))
+}

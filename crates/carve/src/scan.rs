@@ -1,0 +1,157 @@
+//! The one pass over the medium: signatures, and a look at what follows them.
+
+use aho_corasick::{AhoCorasick, Input, MatchKind};
+use exhibit_evidence::{ByteRange, Known, ReadFault, Source};
+
+use crate::align::SECTOR_BYTES;
+use crate::error::CarveError;
+use crate::kind::{HEAD_BYTES, Kind};
+use crate::plan::Align;
+use crate::reading;
+
+/// After an unreadable byte reading goes on at the next multiple of this: the page size by which systems read devices.
+const SKIP_BYTES: u64 = 4096;
+/// Faults in one block after which the rest of it is given up: a dying device must not be asked forever.
+const FAULTS_MOST: u32 = 64;
+
+/// A place where a file may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Candidate {
+    /// Offset on the medium in bytes.
+    pub(crate) offset: u64,
+    /// Index among the kinds searched for.
+    pub(crate) kind: usize,
+}
+
+/// What a block gave.
+#[derive(Debug, Default)]
+pub(crate) struct Scanned {
+    pub(crate) candidates: Vec<Candidate>,
+    /// Ranges of the block that could not be read.
+    pub(crate) unreadable: Vec<ByteRange>,
+    /// Bytes not searched because the container knows them to be zero.
+    pub(crate) known_zero: u64,
+}
+
+/// Signatures of all kinds, ready for searching.
+pub(crate) struct Scanner {
+    kinds: Vec<&'static dyn Kind>,
+    signatures: Vec<(&'static [u8], usize)>,
+    finder: AhoCorasick,
+    /// By first byte: whether a signature begins with it.
+    first: [bool; 256],
+    align: Align,
+}
+
+impl Scanner {
+    pub(crate) fn new(kinds: Vec<&'static dyn Kind>, align: Align) -> Result<Self, CarveError> {
+        let signatures: Vec<(&'static [u8], usize)> = kinds
+            .iter()
+            .enumerate()
+            .flat_map(|(index, kind)| kind.signatures().iter().map(move |signature| (*signature, index)))
+            .collect();
+        // The default match kind would choose an automaton five times slower than the vectorised search this one allows.
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(signatures.iter().map(|(signature, _)| signature))
+            .map_err(|error| CarveError::Internal(format!("the signature search could not be built: {error}")))?;
+        let mut first = [false; 256];
+        for byte in signatures.iter().filter_map(|(signature, _)| signature.first()) {
+            if let Some(slot) = first.get_mut(usize::from(*byte)) {
+                *slot = true;
+            }
+        }
+        Ok(Self { kinds, signatures, finder, first, align })
+    }
+
+    /// Searches `block`; files begin inside it, but their heads may lie behind it. `buffer` is reused from block to block.
+    pub(crate) fn block(
+        &self,
+        source: &dyn Source,
+        block: ByteRange,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Scanned, ReadFault> {
+        let mut scanned = Scanned::default();
+        let with_head =
+            ByteRange::between(block.offset, block.end().saturating_add(HEAD_BYTES as u64).min(source.size()));
+        let (run, known) = source.known(with_head);
+        if known == Known::Zero && run.length >= with_head.length {
+            scanned.known_zero = block.length;
+            return Ok(scanned);
+        }
+        buffer.resize(usize::try_from(with_head.length).unwrap_or(0), 0);
+        let (mut at, mut faults) = (with_head.offset, 0_u32);
+        while at < with_head.end() {
+            let from = usize::try_from(at.saturating_sub(with_head.offset)).unwrap_or(usize::MAX);
+            let Some(rest) = buffer.get_mut(from..) else { break };
+            let good = reading::fill(source, at, rest)?;
+            self.span(at, rest.get(..good).unwrap_or_default(), block.end(), &mut scanned.candidates);
+            let end = at.saturating_add(good as u64);
+            if end >= with_head.end() {
+                break;
+            }
+            faults = faults.saturating_add(1);
+            at = if faults > FAULTS_MOST { with_head.end() } else { after_fault(source, end, with_head.end()) };
+            let lost = ByteRange::between(end, at).intersect(block);
+            if !lost.is_empty() {
+                scanned.unreadable.push(lost);
+            }
+        }
+        Ok(scanned)
+    }
+
+    /// Searches readable bytes that begin at `at`, for files that begin before `end`.
+    fn span(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
+        match self.align {
+            Align::Sector => self.sectors(at, bytes, end, found),
+            Align::Auto | Align::Byte => self.every_byte(at, bytes, end, found),
+        }
+    }
+
+    fn sectors(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
+        let skip = usize::try_from(at.next_multiple_of(SECTOR_BYTES).saturating_sub(at)).unwrap_or(usize::MAX);
+        let offsets = (at.saturating_add(skip as u64)..end).step_by(SECTOR_BYTES as usize);
+        for (offset, sector) in offsets.zip(bytes.get(skip..).unwrap_or_default().chunks(SECTOR_BYTES as usize)) {
+            let possible = sector.first().and_then(|byte| self.first.get(usize::from(*byte))).copied().unwrap_or(false);
+            if !possible {
+                continue;
+            }
+            for (signature, kind) in &self.signatures {
+                if sector.starts_with(signature) {
+                    self.offer(offset, *kind, sector, found);
+                }
+            }
+        }
+    }
+
+    fn every_byte(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
+        let mut from = 0_usize;
+        // The search does not report overlapping hits: after each it goes on one byte further.
+        while let Some(hit) = self.finder.find(Input::new(bytes).range(from..)) {
+            let offset = at.saturating_add(hit.start() as u64);
+            if offset >= end {
+                break;
+            }
+            if let Some((_, kind)) = self.signatures.get(hit.pattern().as_usize()) {
+                self.offer(offset, *kind, bytes.get(hit.start()..).unwrap_or_default(), found);
+            }
+            from = hit.start().saturating_add(1);
+        }
+    }
+
+    fn offer(&self, offset: u64, kind: usize, head: &[u8], found: &mut Vec<Candidate>) {
+        let head = head.get(..HEAD_BYTES).unwrap_or(head);
+        if self.kinds.get(kind).is_some_and(|kind| kind.plausible(head)) {
+            found.push(Candidate { offset, kind });
+        }
+    }
+}
+
+/// Where to read on after a fault at `at`: behind what is known to be unreadable, else at the next page.
+fn after_fault(source: &dyn Source, at: u64, end: u64) -> u64 {
+    let (run, known) = source.known(ByteRange::between(at, end));
+    if known == Known::Unreadable && !run.is_empty() {
+        return run.end();
+    }
+    at.saturating_add(1).next_multiple_of(SKIP_BYTES).min(end)
+}
