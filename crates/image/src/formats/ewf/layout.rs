@@ -41,7 +41,8 @@ pub(super) const MEDIA_FLAG_PHYSICAL: u8 = 0x02;
 pub(super) const CHUNK_BYTES: usize = 32 * 1024;
 
 /// Limits on hostile images: largest chunk, sections in a file, entries in a table, inflated header.
-pub(super) const CHUNK_BYTES_MAX: u64 = 64 << 20;
+/// 32768 sectors of 512 bytes are the most that ewfacquire and EnCase offer; each reading thread may hold two chunks.
+pub(super) const CHUNK_BYTES_MAX: u64 = 16 << 20;
 pub(super) const SECTIONS_MAX: usize = 4_000_000;
 pub(super) const TABLE_ENTRIES_MAX: u32 = 4_000_000;
 pub(super) const HEADER_TEXT_MAX: usize = 4 << 20;

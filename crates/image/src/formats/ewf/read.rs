@@ -16,8 +16,13 @@ use crate::{Description, Image, Part};
 /// Loaded tables kept: the readers of all cores work within a few neighbouring tables. 16 tables of the largest usual
 /// size (65534 entries) are 16 MiB.
 const TABLES_KEPT: usize = 16;
+/// Entries of loaded tables kept, 16 bytes each; the newest table is kept whatever its size, which the table limit bounds.
+const ENTRIES_KEPT: usize = 4_000_000;
 /// Inflated chunks kept for small reads: file-system structures and carvers read a few bytes here and there.
 const CHUNKS_KEPT: usize = 16;
+/// Bytes of inflated chunks kept; the newest one is kept whatever its size. Chunks are 32 KiB nearly always, but a small
+/// hostile file can have chunks of the largest size that unpack out of almost nothing.
+const CHUNKS_KEPT_BYTES: usize = 8 << 20;
 
 /// Entries of a loaded table, or the sentence why there are none.
 type Loaded = Arc<Result<Vec<Entry>, String>>;
@@ -99,8 +104,11 @@ impl EwfImage {
         let loaded = Arc::new(result);
         let mut kept = lock();
         kept.push_back((index, loaded.clone()));
-        if kept.len() > TABLES_KEPT {
-            kept.pop_front();
+        let length = |loaded: &Loaded| loaded.as_ref().as_ref().map_or(0, Vec::len);
+        let mut total: usize = kept.iter().map(|(_, loaded)| length(loaded)).sum();
+        while kept.len() > 1 && (kept.len() > TABLES_KEPT || total > ENTRIES_KEPT) {
+            let oldest = kept.pop_front().map_or(0, |(_, loaded)| length(&loaded));
+            total = total.saturating_sub(oldest);
         }
         loaded
     }
@@ -193,13 +201,17 @@ impl EwfImage {
         if let Some((_, bytes)) = lock().iter().find(|(kept, _)| *kept == chunk) {
             return Ok(bytes.clone());
         }
-        let mut bytes = vec![0; length];
-        self.read_chunk(chunk, &mut bytes)?;
-        let bytes: Arc<[u8]> = bytes.into();
+        // Made in place: turning a vector into an `Arc` would hold the chunk twice.
+        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+        if let Some(out) = Arc::get_mut(&mut bytes) {
+            self.read_chunk(chunk, out)?;
+        }
         let mut kept = lock();
         kept.push_back((chunk, bytes.clone()));
-        if kept.len() > CHUNKS_KEPT {
-            kept.pop_front();
+        let mut total: usize = kept.iter().map(|(_, bytes)| bytes.len()).sum();
+        while kept.len() > 1 && (kept.len() > CHUNKS_KEPT || total > CHUNKS_KEPT_BYTES) {
+            let oldest = kept.pop_front().map_or(0, |(_, bytes)| bytes.len());
+            total = total.saturating_sub(oldest);
         }
         Ok(bytes)
     }
