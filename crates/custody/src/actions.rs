@@ -32,6 +32,7 @@ pub static ACTIONS: &[Action] = &[
     action("examined", "Item examined"),
     action("derived", "Files recovered or derived"),
     action("exported", "Data exported"),
+    action("packaging-planned", "Evidence package planned"),
     action("packaged", "Evidence package sealed"),
     action("disclosed", "Part of the evidence disclosed"),
     action("timestamped", "Time stamp obtained"),

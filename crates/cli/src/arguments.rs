@@ -1,0 +1,63 @@
+//! What can be typed.
+
+use clap::{Args, Parser, ValueEnum};
+
+use crate::commands::Verb;
+
+/// Digital-forensics evidence collection: image, verify, carve, log, package, report.
+#[derive(Debug, Parser)]
+#[command(name = "exhibit", version, about, max_term_width = 110, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 0 done, or everything checked holds · 1 failed · 2 usage · 3 done, with gaps · 4 does not match\n\
+    5 refused: source not write-protected · 6 interrupted · 7 incomplete check: nothing is wrong, something was not checked"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Options that every command understands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Globals {
+    /// Put one JSON object, the outcome, on the last line of standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Stream events as JSON Lines to standard error instead of a progress bar
+    #[arg(long, global = true)]
+    pub(crate) events: bool,
+    /// Threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print results only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Print more about what is done
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Language of messages; English only in this version
+    #[arg(long, global = true, value_name = "TAG")]
+    pub(crate) lang: Option<String>,
+    /// Never map files into memory (for images on unreliable disks)
+    #[arg(long, global = true)]
+    pub(crate) no_mmap: bool,
+    /// Private key that signs the custody log and packages [default: the user's own, see `exhibit key`]
+    #[arg(long, global = true, value_name = "FILE", env = "EXHIBIT_KEY")]
+    pub(crate) signing_key: Option<std::path::PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,72 @@
+//! The verbs. To add one: a file here, a line in [`Verb`] and a line in [`Verb::run`].
+
+mod acquire;
+mod carve;
+mod custody;
+mod demo;
+mod devices;
+mod export;
+mod hash;
+mod info;
+mod key;
+mod new;
+mod package;
+mod report;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::outcome::Ending;
+use crate::world::World;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Show the whole job on a practice disk it makes itself
+    Demo(demo::Demo),
+    /// Start a case folder
+    New(new::New),
+    /// List block devices: identity, size, read-only or not, mounted or not
+    Devices(devices::Devices),
+    /// Image a device, a disk image or a file, and verify it by reading back
+    Acquire(acquire::Acquire),
+    /// Show what an image says about itself and what was found
+    Info(info::Info),
+    /// Check an image, a case or a package, and end with one verdict
+    Verify(verify::Verify),
+    /// Convert an image, or cut a range out of it
+    Export(export::Export),
+    /// Digests of files, folders, devices and the media inside images
+    Hash(hash::Hash),
+    /// Recover files by their content
+    Carve(carve::Carve),
+    /// Show or extend the custody log of a case
+    Custody(custody::Custody),
+    /// Seal a case as an evidence package
+    Package(package::Package),
+    /// The facts of a case, for a person
+    Report(report::Report),
+    /// Make or show signing keys
+    Key(key::Key),
+}
+
+impl Verb {
+    /// Does it.
+    pub(crate) fn run(&self, world: &World) -> Ending {
+        match self {
+            Self::Demo(command) => command.run(world),
+            Self::New(command) => command.run(world),
+            Self::Devices(command) => command.run(world),
+            Self::Acquire(command) => command.run(world),
+            Self::Info(command) => command.run(world),
+            Self::Verify(command) => command.run(world),
+            Self::Export(command) => command.run(world),
+            Self::Hash(command) => command.run(world),
+            Self::Carve(command) => command.run(world),
+            Self::Custody(command) => command.run(world),
+            Self::Package(command) => command.run(world),
+            Self::Report(command) => command.run(world),
+            Self::Key(command) => command.run(world),
+        }
+    }
+}

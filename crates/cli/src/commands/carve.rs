@@ -1,0 +1,198 @@
+//! `exhibit carve`: recovers files by their content.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use exhibit_carve::{Align, CarveError, KeepClass, Plan, Summary, Types};
+use exhibit_evidence::{Fact, Recorder as _, Source};
+use exhibit_store::Folder;
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::case::Case;
+use crate::evidence_input;
+use crate::outcome::{Done, Ending, Exit, Failure, shown};
+use crate::recording::CaseRecorder;
+use crate::sizes;
+use crate::world::{Tone, World};
+
+/// Recover files by their content.
+///
+/// Each file gets a class: proven (checksums or a full decode close over all of it), consistent (its structure holds to
+/// the end), partial (good up to a stated byte), header-only. Proven and consistent files are written, the others listed.
+/// `carved.jsonl` says for each where its bytes lie and what was checked.
+///
+/// Example: exhibit carve disk.E01 --to recovered --types jpeg,png,pdf
+#[derive(Debug, Args)]
+pub(crate) struct Carve {
+    /// Image (any of its segments) or block device
+    evidence: PathBuf,
+    /// Folder for the files; what it holds already is not touched
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Types to look for, separated by commas [default: all]
+    #[arg(long, value_name = "LIST")]
+    types: Option<String>,
+    /// Where files may begin
+    #[arg(long, default_value = "auto")]
+    align: AlignArgument,
+    /// Look for files in two fragments
+    #[arg(long, default_value = "on")]
+    fragments: Switch,
+    /// What to write; everything is listed
+    #[arg(long, default_value = "consistent")]
+    keep: Keep,
+    /// Largest file to look for
+    #[arg(long, value_name = "SIZE", value_parser = sizes::parse)]
+    max_size: Option<u64>,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AlignArgument {
+    /// At sectors where a file system is seen, at any byte elsewhere
+    Auto,
+    /// At multiples of 512 bytes
+    Sector,
+    /// At any byte
+    Byte,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Keep {
+    /// Only proven files
+    Proven,
+    /// Proven and consistent files
+    Consistent,
+    /// Also the good beginning of partial files
+    All,
+}
+
+impl Carve {
+    pub(super) fn run(&self, world: &World) -> Ending {
+        let types = match &self.types {
+            Some(list) => Types::parse(list).map_err(|error| failure(&error))?,
+            None => Types::all(),
+        };
+        let defaults = Plan::default();
+        let plan = Plan {
+            types,
+            align: match self.align {
+                AlignArgument::Auto => Align::Auto,
+                AlignArgument::Sector => Align::Sector,
+                AlignArgument::Byte => Align::Byte,
+            },
+            fragments: self.fragments == Switch::On,
+            keep: match self.keep {
+                Keep::Proven => KeepClass::Proven,
+                Keep::Consistent => KeepClass::Consistent,
+                Keep::All => KeepClass::All,
+            },
+            max_size: self.max_size.unwrap_or(defaults.max_size),
+            jobs: world.jobs,
+            ..defaults
+        };
+        let evidence = evidence_input::open(world, &self.evidence)?;
+        for finding in &evidence.findings {
+            world.remark(&format!("note: {finding}"));
+        }
+        // A raw image has no place for gaps; its acquisition record has.
+        let recorded: Vec<_> =
+            evidence.record.iter().flat_map(|record| record.gaps.iter().map(|gap| gap.range())).collect();
+        let source = crate::gaps::Honest::new(evidence.image.clone(), recorded);
+        let summary = run(world, &source, &plan, &self.to)?;
+        record(world, &self.evidence, &self.to, &summary, self.actor.clone())?;
+        print(world, &summary, &self.to);
+        let exit = if summary.bytes_unreadable > 0 { Exit::Gaps } else { Exit::Done };
+        Ok(Done::with(exit, json!({"to": shown(&self.to), "summary": summary})))
+    }
+}
+
+/// Carves into `to`, which must hold nothing of an earlier run.
+pub(super) fn run(world: &World, source: &dyn Source, plan: &Plan, to: &Path) -> Result<Summary, Failure> {
+    let folder = Folder::at(to)?;
+    for name in ["carved.jsonl", "carved.dfxml", "summary.json"] {
+        if exhibit_evidence::Store::exists(&folder, name) {
+            return Err(Failure::new(format!("{} holds the results of an earlier run ({name})", shown(to)))
+                .hint("choose another folder; nothing was overwritten"));
+        }
+    }
+    exhibit_carve::carve(source, plan, &folder, world.observer.as_ref(), &world.cancel).map_err(|error| failure(&error))
+}
+
+fn failure(error: &CarveError) -> Failure {
+    Failure::of(error.class(), error.to_string())
+}
+
+/// Binds the lists by digest in the log of the case that the evidence or the output lies in.
+pub(super) fn record(
+    world: &World,
+    evidence: &Path,
+    to: &Path,
+    summary: &Summary,
+    actor: Actor,
+) -> Result<(), Failure> {
+    let Some(case) = Case::around(to).or_else(|| Case::around(evidence)) else { return Ok(()) };
+    let file = |name: &str| -> Option<Value> {
+        let path = to.join(name);
+        let algorithm = exhibit_hash::algorithm("sha256")?;
+        let hashed = super::hash::small_file(world, &path, &[algorithm]).ok()?;
+        let member = case.relative(&path).map_or_else(|| ("name", shown(&path)), |relative| ("path", relative));
+        Some(json!({member.0: member.1, "sha256": hashed.digests.get("sha256"), "size": hashed.size}))
+    };
+    let files: Vec<Value> = ["carved.jsonl", "carved.dfxml", "summary.json"].into_iter().filter_map(file).collect();
+    let source = case.relative(evidence).unwrap_or_else(|| shown(evidence));
+    let fact = Fact::new("derived")
+        .object("source", source)
+        .detail("method", "carving")
+        .detail("files", files)
+        .detail("counts", json!(summary.counts))
+        .detail("files_written", summary.files_written)
+        .detail("unreadable_bytes", summary.bytes_unreadable);
+    let recorded = CaseRecorder::new(world, &case, actor)
+        .and_then(|mut recorder| recorder.record(fact).map_err(|error| Failure::new(error.to_string())));
+    recorded
+        .map(|_| ())
+        .map_err(|failure| Failure { problem: format!("the files were recovered, but {}", failure.problem), ..failure })
+}
+
+/// Says what was found.
+pub(super) fn print(world: &World, summary: &Summary, to: &Path) {
+    world.say(&world.painted(
+        &format!("{:<8} {:>8} {:>11} {:>8} {:>12}", "type", "proven", "consistent", "partial", "header-only"),
+        Tone::Strong,
+    ));
+    for (kind, classes) in &summary.counts {
+        let count = |class: &str| classes.get(class).copied().unwrap_or(0);
+        let row = [count("proven"), count("consistent"), count("partial"), count("header-only")];
+        let [proven, consistent, partial, header] = row;
+        world.say(&format!("{kind:<8} {proven:>8} {consistent:>11} {partial:>8} {header:>12}"));
+    }
+    if summary.counts.is_empty() {
+        world.say("Nothing was found.");
+    }
+    world.say(&format!(
+        "{} files ({}) written to {}",
+        summary.files_written,
+        sizes::shown(summary.bytes_written),
+        shown(to)
+    ));
+    if summary.joined > 0 {
+        world.say(&format!("{} of them were put together from two fragments", summary.joined));
+    }
+    world.say(&format!("{} searched", sizes::shown(summary.bytes_scanned)));
+    if summary.bytes_unreadable > 0 {
+        let text = format!("{} bytes could not be read and were NOT searched", summary.bytes_unreadable);
+        world.say(&world.painted(&text, Tone::Bad));
+    }
+    for (reason, count) in summary.skipped.iter().chain(&summary.cut_short) {
+        world.say(&format!("left out: {count} × {reason}"));
+    }
+}

@@ -1,0 +1,113 @@
+//! `exhibit info`: what the container says about itself, and what we found.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use exhibit_evidence::Name;
+use serde_json::{Map, Value, json};
+
+use crate::evidence_input::{self, Evidence};
+use crate::outcome::{Done, Ending, shown};
+use crate::sizes;
+use crate::world::{Tone, World};
+
+/// Show what an image says about itself and what was found: format, sizes, metadata, stored digests, gaps, findings.
+///
+/// Nothing is checked here beyond what opening needs; checking is `exhibit verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// Image (any of its segments) or block device
+    evidence: PathBuf,
+}
+
+impl Info {
+    pub(super) fn run(&self, world: &World) -> Ending {
+        let evidence = evidence_input::open(world, &self.evidence)?;
+        let description = evidence.image.description();
+        let line = |label: &str, text: &str| world.say(&format!("{label:<18} {text}"));
+        line("Format", &description.title);
+        line("Medium", &sizes::shown(description.size_bytes));
+        let sectors = description.size_bytes.div_ceil(u64::from(description.sector_bytes.max(1)));
+        line("Sectors", &format!("{sectors} of {} bytes", description.sector_bytes));
+        if description.padding_bytes > 0 {
+            line(
+                "Padding",
+                &format!("{} zero bytes stored after the medium to fill its last sector", description.padding_bytes),
+            );
+        }
+        if let Some(chunk) = description.chunk_bytes {
+            line("Chunks", &format!("{chunk} bytes each"));
+        }
+        for (key, value) in &description.metadata {
+            line(&title(key), &Name::from(value.as_str()).to_string());
+        }
+        for (algorithm, digest) in description.stored.iter() {
+            line(&format!("Stored {algorithm}"), digest);
+        }
+        for segment in &description.segments {
+            line("Segment", &format!("{} ({} bytes)", Name::from(segment.name.as_str()), segment.size_bytes));
+        }
+        self.gaps(world, &evidence);
+        for finding in &evidence.findings {
+            world.say(&world.painted(&format!("! {finding}"), Tone::Doubtful));
+        }
+        let metadata: Map<String, Value> =
+            description.metadata.iter().map(|(key, value)| ((*key).to_owned(), Value::from(value.clone()))).collect();
+        let segments: Vec<Value> =
+            description.segments.iter().map(|s| json!({"name": s.name, "size_bytes": s.size_bytes})).collect();
+        Ok(Done::new(json!({
+            "evidence": shown(&self.evidence),
+            "format": description.format,
+            "title": description.title,
+            "size_bytes": description.size_bytes,
+            "sector_bytes": description.sector_bytes,
+            "sectors": sectors,
+            "chunk_bytes": description.chunk_bytes,
+            "padding_bytes": description.padding_bytes,
+            "metadata": metadata,
+            "stored_digests": description.stored,
+            "segments": segments,
+            "gaps": description.gaps,
+            "acquisition": evidence.record,
+            "findings": evidence.findings,
+        })))
+    }
+
+    fn gaps(&self, world: &World, evidence: &Evidence) {
+        let line = |label: &str, text: &str| world.say(&format!("{label:<18} {text}"));
+        let marked = &evidence.image.description().gaps;
+        for gap in marked.iter().take(20) {
+            line("Unread (image)", &gap.to_string());
+        }
+        let Some(record) = &evidence.record else {
+            line("Record", "no acquisition record lies beside the image");
+            return;
+        };
+        line(
+            "Record",
+            &format!(
+                "{} by {}, finished {}",
+                record.tree.file.replace(".tree", ".acquisition.json"),
+                record.tool,
+                record.finished
+            ),
+        );
+        for (algorithm, digest) in record.digests.iter() {
+            line(&format!("Recorded {algorithm}"), digest);
+        }
+        line("Recorded tree", &record.tree.root);
+        for gap in record.gaps.iter().take(20) {
+            line("Unread (record)", &format!("{} ({})", gap.range(), Name::from(gap.cause.as_str())));
+        }
+        if record.gaps.is_empty() && marked.is_empty() {
+            line("Unread", "nothing: no gap is recorded");
+        }
+    }
+}
+
+/// `case_number` as `Case number`.
+fn title(key: &str) -> String {
+    let spaced = key.replace('_', " ");
+    let mut chars = spaced.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

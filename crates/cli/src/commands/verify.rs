@@ -1,0 +1,236 @@
+//! `exhibit verify`: an image, a case or a package, told apart by content.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use exhibit_custody::PublicKey;
+use exhibit_device::FileSource;
+use exhibit_evidence::{Fact, MemorySource, Name, Source};
+use exhibit_verify::{
+    CheckResult, Checked, ImageReader, Interrupted, Level, LoneImage, Outcome, Request, Verdict, Watch, zip,
+};
+use serde_json::json;
+
+use crate::case::CASE_FILE;
+use crate::evidence_input;
+use crate::keys;
+use crate::members::FolderMembers;
+use crate::outcome::{Done, Ending, Exit, Failure, shown};
+use crate::recording;
+use crate::world::{Tone, World};
+
+/// Check an image, a case or a package, and end with one verdict.
+///
+/// Everything is recomputed from the bytes. The verdict names its level and what was not checked; the word "verified" is
+/// printed only if everything was checked and holds. Exit code: 0 holds, 4 does not match, 7 not everything was checked.
+///
+/// Examples:
+///   exhibit verify disk.E01
+///   exhibit verify cases/2026-117
+///   exhibit verify package.zip --key examiner.pub
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Image, case folder, package (.zip or unpacked folder)
+    target: PathBuf,
+    /// Public key that you know to be the signer's (file; may be given several times). Your own key counts as known
+    #[arg(long, value_name = "PUB")]
+    key: Vec<PathBuf>,
+    /// How deep to check
+    #[arg(long, default_value = "full")]
+    level: LevelArgument,
+}
+
+/// How deep to check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelArgument {
+    /// Everything
+    Full,
+    /// Media by their hash trees only
+    Tree,
+    /// Container, signatures and log only
+    Structure,
+}
+
+/// What a target turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Image,
+    Case,
+    Package,
+    PackageFolder,
+}
+
+impl Verify {
+    pub(super) fn run(&self, world: &World) -> Ending {
+        let target = identify(&self.target)?;
+        let verdict = verdict(world, &self.target, target, self.level.into(), &self.keys(world)?)?.verdict;
+        print(world, &verdict);
+        let fact = Fact::new("verified")
+            .object("target", shown(&self.target))
+            .detail("level", verdict.level.id())
+            .detail("outcome", json!(verdict.outcome))
+            .detail("checks", verdict.checks.len());
+        recording::record_reading(world, &self.target, fact);
+        let exit = match verdict.outcome {
+            Outcome::Holds => Exit::Done,
+            Outcome::DoesNotMatch => Exit::Mismatch,
+            Outcome::Incomplete => Exit::Incomplete,
+        };
+        Ok(Done::with(exit, json!({"target": shown(&self.target), "verdict": verdict, "sentence": verdict.sentence()})))
+    }
+
+    /// The keys vouched for: those given, and this user's own.
+    fn keys(&self, world: &World) -> Result<Vec<PublicKey>, Failure> {
+        let mut keys = Vec::new();
+        for path in &self.key {
+            keys.extend(keys::load_public(path)?);
+        }
+        if self.key.is_empty() {
+            keys.extend(keys::own_public(world));
+        }
+        Ok(keys)
+    }
+}
+
+impl From<LevelArgument> for Level {
+    fn from(argument: LevelArgument) -> Self {
+        match argument {
+            LevelArgument::Full => Self::Full,
+            LevelArgument::Tree => Self::Tree,
+            LevelArgument::Structure => Self::Structure,
+        }
+    }
+}
+
+/// Tells the target by content, never by name.
+fn identify(path: &Path) -> Result<Target, Failure> {
+    let metadata = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+    if metadata.is_dir() {
+        let has = |name: &str| path.join(name).is_file();
+        if has(CASE_FILE) {
+            return Ok(Target::Case);
+        }
+        let entries = exhibit_device::walk(path).map_err(|error| Failure::io("list", path, &error))?;
+        let is_bag = |entry: &exhibit_device::FolderEntry| {
+            entry.relative.file_name().is_some_and(|name| name == "bagit.txt") && entry.relative.iter().count() <= 2
+        };
+        if has("bagit.txt") || entries.iter().any(is_bag) {
+            return Ok(Target::PackageFolder);
+        }
+        if path.join("custody").is_dir() {
+            return Ok(Target::Case); // a case whose case file is gone: the check will say so
+        }
+        return Err(Failure::usage(format!("{} is a folder, but neither a case nor an unpacked package", shown(path)))
+            .hint("for a folder of files use: exhibit hash --recursive"));
+    }
+    if evidence_input::is_device(path) {
+        return Ok(Target::Image);
+    }
+    let source = FileSource::open(path, exhibit_device::Mapping::Never).map_err(|e| Failure::io("open", path, &e))?;
+    Ok(if looks_like_package(&source) { Target::Package } else { Target::Image })
+}
+
+/// A ZIP of which the first member is `…/bagit.txt`, or that speaks of one anywhere in its directory at the end: an
+/// archive whose beginning is damaged is still told to be a damaged package, and not a raw image.
+fn looks_like_package(source: &dyn Source) -> bool {
+    let read = |at: u64, length: u64| {
+        let mut bytes = vec![0; usize::try_from(length.min(source.size().saturating_sub(at))).unwrap_or(0)];
+        source.read_at(at, &mut bytes).is_ok().then_some(bytes).unwrap_or_default()
+    };
+    const TAIL_BYTES: u64 = 1 << 20;
+    let head = read(0, 4096);
+    let tail = read(source.size().saturating_sub(TAIL_BYTES), TAIL_BYTES);
+    let contains = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    let is_zip = head.starts_with(b"PK\x03\x04") || contains(&tail, b"PK\x05\x06");
+    is_zip && (contains(&head, b"bagit.txt") || contains(&tail, b"bagit.txt"))
+}
+
+/// A verdict, and the form of it that may go into a report: only the checker's own token lets "verified" through there.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) for_report: exhibit_report::Verdict,
+}
+
+impl Judged {
+    fn of<T: Clone>(checked: &Checked<T>) -> Self {
+        Self { verdict: checked.verdict().clone(), for_report: exhibit_report::Verdict::of(checked) }
+    }
+}
+
+/// Checks the target.
+pub(super) fn check(world: &World, path: &Path, level: Level, keys: &[PublicKey]) -> Result<Judged, Failure> {
+    verdict(world, path, identify(path)?, level, keys)
+}
+
+fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[PublicKey]) -> Result<Judged, Failure> {
+    let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
+    let reader = ImageReader { jobs: world.jobs };
+    let request = Request { level, trusted: keys, media: Some(&reader), limits: zip::Limits::default(), watch };
+    let stopped = |error: Interrupted| Failure::of(exhibit_evidence::Class::Interrupted, error.to_string());
+    match target {
+        Target::Image => {
+            let evidence = evidence_input::open_parts(world, path)?;
+            let name = shown(path);
+            let tree = evidence.tree.map(|bytes| Arc::new(MemorySource::new(bytes)) as Arc<dyn Source>);
+            let image = LoneImage {
+                name: &name,
+                files: evidence.files,
+                record: evidence.record.as_ref(),
+                tree,
+                level,
+                jobs: world.jobs,
+            };
+            Ok(Judged::of(&exhibit_verify::check_image(&image, watch).map_err(stopped)?))
+        }
+        Target::Case => {
+            let members = FolderMembers::new(path, world.mapping(), &["custody/lock"]);
+            Ok(Judged::of(&exhibit_verify::check_case(&members, &request).map_err(stopped)?))
+        }
+        Target::PackageFolder => {
+            let members = FolderMembers::new(path, world.mapping(), &[]);
+            Ok(Judged::of(&exhibit_verify::check_unpacked(&members, &request).map_err(stopped)?))
+        }
+        Target::Package => {
+            let source = FileSource::open(path, world.mapping()).map_err(|e| Failure::io("open", path, &e))?;
+            Ok(Judged::of(&exhibit_verify::check_package(Arc::new(source), &request).map_err(stopped)?))
+        }
+    }
+}
+
+/// Prints each check with its result, what was not checked, and the sentence.
+pub(super) fn print(world: &World, verdict: &Verdict) {
+    /// Findings printed for each failed check; --json has all.
+    const FINDINGS_SHOWN: usize = 20;
+    for check in &verdict.checks {
+        let (word, tone) = match check.result {
+            CheckResult::Passed => ("holds      ", Tone::Good),
+            CheckResult::Failed => ("DOES NOT   ", Tone::Bad),
+            CheckResult::NotChecked => ("not checked", Tone::Doubtful),
+        };
+        world.say(&format!("{}  {}", world.painted(word, tone), Name::from(check.title.as_str())));
+        if check.result != CheckResult::Passed || world.globals.verbose {
+            world.say(&format!("             {}", Name::from(check.reason.as_str())));
+        }
+        let more = check.findings.iter().skip(usize::from(check.result != CheckResult::Passed));
+        for finding in more.take(FINDINGS_SHOWN) {
+            world.say(&format!("             · {finding}"));
+        }
+        let left = check.findings.len().saturating_sub(FINDINGS_SHOWN + 1);
+        if left > 0 {
+            world.say(&format!("             · and {left} more (all with --json)"));
+        }
+    }
+    if !verdict.not_checked.is_empty() {
+        world.say("Not checked:");
+        for sentence in &verdict.not_checked {
+            world.say(&format!("  - {}", Name::from(sentence.as_str())));
+        }
+    }
+    let tone = match verdict.outcome {
+        Outcome::Holds => Tone::Good,
+        Outcome::DoesNotMatch => Tone::Bad,
+        Outcome::Incomplete => Tone::Doubtful,
+    };
+    world.print_line(&world.painted(&verdict.sentence(), tone));
+}

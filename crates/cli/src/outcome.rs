@@ -1,0 +1,163 @@
+//! How a command ends: exit code, JSON object, and an error that says what, where, why and what to try next.
+
+use exhibit_evidence::{Class, Name};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// The frozen exit codes of CLI.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done; or: everything checked holds.
+    Done = 0,
+    /// Failed.
+    Failed = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// Done, with gaps.
+    Gaps = 3,
+    /// Does not match.
+    Mismatch = 4,
+    /// Refused: not write-protected, or mounted.
+    Refused = 5,
+    /// Interrupted.
+    Interrupted = 6,
+    /// Something could not be checked.
+    Incomplete = 7,
+}
+
+impl Exit {
+    pub(crate) const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word in the JSON outcome.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Gaps => "done-with-gaps",
+            Self::Mismatch => "does-not-match",
+            Self::Refused => "refused",
+            Self::Interrupted => "interrupted",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// A command that did its work.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) exit: Exit,
+    /// Members of the JSON outcome.
+    pub(crate) json: Value,
+}
+
+impl Done {
+    pub(crate) fn new(json: Value) -> Self {
+        Self { exit: Exit::Done, json }
+    }
+
+    pub(crate) fn with(exit: Exit, json: Value) -> Self {
+        Self { exit, json }
+    }
+}
+
+/// A command that did not.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What failed, where and why.
+    pub(crate) problem: String,
+    /// What to try next.
+    pub(crate) hint: Option<String>,
+}
+
+/// How commands end.
+pub(crate) type Ending = Result<Done, Failure>;
+
+impl Failure {
+    pub(crate) fn new(problem: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, problem: problem.into(), hint: None }
+    }
+
+    pub(crate) fn usage(problem: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, problem: problem.into(), hint: None }
+    }
+
+    /// An error of a library, with the exit code of its class.
+    pub(crate) fn of(class: Class, problem: impl Into<String>) -> Self {
+        let exit = match class {
+            Class::Interrupted => Exit::Interrupted,
+            Class::Usage => Exit::Usage,
+            Class::Io | Class::Corrupt | Class::Unsupported | Class::Limit => Exit::Failed,
+        };
+        Self { exit, problem: problem.into(), hint: None }
+    }
+
+    /// An I/O error on a path.
+    pub(crate) fn io(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let failure = Self::new(format!("cannot {action} {}: {error}", shown(path)));
+        match error.kind() {
+            std::io::ErrorKind::NotFound => failure.hint("check the spelling of the path"),
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("run as a user who may read it (for devices usually root, or the group `disk`)")
+            }
+            _ => failure,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+impl From<exhibit_evidence::StoreError> for Failure {
+    fn from(error: exhibit_evidence::StoreError) -> Self {
+        let kind = error.cause.kind();
+        let failure = Self::of(error.class, format!("cannot {error}"));
+        match kind {
+            std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the existing file away"),
+            std::io::ErrorKind::StorageFull => {
+                failure.hint("free some space or choose another disk; nothing that existed was touched")
+            }
+            _ => failure,
+        }
+    }
+}
+
+/// A path for people.
+pub(crate) fn shown(path: &std::path::Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    Name::new(path.as_os_str().as_bytes()).to_string()
+}
+
+/// Prints how it ended and gives the exit code.
+pub(crate) fn conclude(world: &World, ending: Ending) -> u8 {
+    world.finish_progress();
+    let (exit, mut json) = match ending {
+        Ok(done) => (done.exit, done.json),
+        Err(failure) => {
+            world.complain(&format!("error: {}", failure.problem));
+            if let Some(hint) = &failure.hint {
+                world.complain(&format!("hint: {hint}"));
+            }
+            (failure.exit, json!({"error": failure.problem, "hint": failure.hint}))
+        }
+    };
+    if world.globals.json {
+        if let Some(object) = json.as_object_mut() {
+            object.insert("exit_code".to_owned(), exit.code().into());
+            object.insert("outcome".to_owned(), exit.word().into());
+        }
+        world.print_line(&json.to_string());
+    }
+    exit.code()
+}

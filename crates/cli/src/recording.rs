@@ -1,0 +1,135 @@
+//! Facts into the custody log of a case: every command run on a case does it by itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use exhibit_custody::{CheckpointBytes, Context, Log, SegmentBytes, Session, SigningKey};
+use exhibit_evidence::{Fact, Instant, RecordError, Recorder, Severity};
+use exhibit_store::Lock;
+
+use crate::actor::Actor;
+use crate::case::Case;
+use crate::keys;
+use crate::outcome::Failure;
+use crate::world::{TOOL, World};
+
+/// Largest log file read. A segment is one transaction, usually some kilobytes.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+/// File that is locked while the log is extended.
+const LOCK_FILE: &str = "custody/lock";
+
+/// The files of a log.
+pub(crate) struct LogFiles {
+    pub(crate) segments: Vec<(String, Vec<u8>)>,
+    pub(crate) checkpoints: Vec<(String, Vec<u8>)>,
+}
+
+impl LogFiles {
+    /// All files of the custody folder of the case in `path`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let folder = path.join(exhibit_custody::layout::FOLDER);
+        let mut files = Self { segments: Vec::new(), checkpoints: Vec::new() };
+        if !folder.is_dir() {
+            return Ok(files);
+        }
+        let entries = exhibit_device::walk(&folder).map_err(|error| Failure::io("read the log", &folder, &error))?;
+        for entry in entries {
+            let name = entry.relative.to_string_lossy().into_owned();
+            if name == "lock" {
+                continue;
+            }
+            let bytes = exhibit_device::read_small(&entry.path, FILE_BYTES_MAX);
+            let bytes = bytes.map_err(|error| Failure::io("read the log", &entry.path, &error))?;
+            if name.contains(".checkpoint") {
+                files.checkpoints.push((name, bytes));
+            } else {
+                files.segments.push((name, bytes));
+            }
+        }
+        Ok(files)
+    }
+
+    /// The log, with everything that is wrong with it.
+    pub(crate) fn log(&self) -> exhibit_evidence::Outcome<Log> {
+        let segments: Vec<SegmentBytes<'_>> =
+            self.segments.iter().map(|(name, bytes)| SegmentBytes::new(name, bytes)).collect();
+        Log::read(&segments)
+    }
+
+    fn checkpoints(&self) -> Vec<CheckpointBytes<'_>> {
+        self.checkpoints.iter().map(|(name, bytes)| CheckpointBytes { name, bytes }).collect()
+    }
+}
+
+/// Appends facts to the log of one case. Each fact is locked, read, appended, signed and sealed by itself, so that a long
+/// acquisition does not keep others from writing.
+pub(crate) struct CaseRecorder {
+    case: Case,
+    actor: Actor,
+    key: Arc<SigningKey>,
+    clock: Arc<dyn exhibit_evidence::Clock>,
+}
+
+impl CaseRecorder {
+    /// A recorder for `case`, signing with this user's key.
+    pub(crate) fn new(world: &World, case: &Case, actor: Actor) -> Result<Self, Failure> {
+        let key = keys::load_or_create(world, &case.file.examiner)?;
+        Ok(Self { case: case.clone(), actor, key, clock: world.clock.clone() })
+    }
+
+    fn append(&self, facts: Vec<Fact>) -> Result<u64, RecordError> {
+        let fail = |text: String| RecordError(text);
+        let folder = self.case.folder().map_err(|failure| fail(failure.problem))?;
+        exhibit_store::Folder::at(self.case.path.join(exhibit_custody::layout::FOLDER))
+            .map_err(|e| fail(e.to_string()))?;
+        let _lock = Lock::acquire(&self.case.path.join(LOCK_FILE)).map_err(|error| fail(error.to_string()))?;
+        let files = LogFiles::read(&self.case.path).map_err(|failure| fail(failure.problem))?;
+        let mut log = files.log().value;
+        let covered = log.check(&files.checkpoints(), &[self.key.public_key().clone()]);
+        if !files.checkpoints.is_empty() && covered.value.records == 0 && !log.is_damaged() {
+            return Err(fail(format!(
+                "the log is signed by another key than {}; use that key with --signing-key",
+                self.key.public_key().fingerprint()
+            )));
+        }
+        if let Some(finding) = covered.findings.iter().find(|finding| finding.severity == Severity::Mismatch) {
+            return Err(fail(format!("the log is damaged ({finding}); look at it with: exhibit verify CASE")));
+        }
+        let context = Context {
+            case: self.case.file.number.clone(),
+            actor: self.actor.actor.clone().unwrap_or_else(|| self.case.file.examiner.clone()),
+            role: self.actor.role.clone(),
+            now: Instant::from_unix_seconds(0), // the session asks the clock at each fact
+            tool: TOOL.to_owned(),
+        };
+        let mut session = Session::new(log, context, self.key.clone(), Arc::new(folder), self.clock.clone());
+        session.record_all(facts)
+    }
+}
+
+impl Recorder for CaseRecorder {
+    fn record(&mut self, fact: Fact) -> Result<u64, RecordError> {
+        self.append(vec![fact])
+    }
+}
+
+/// A recorder for work outside any case: the acquisition record beside the image is all there is then.
+pub(crate) struct Unrecorded;
+
+impl Recorder for Unrecorded {
+    fn record(&mut self, _fact: Fact) -> Result<u64, RecordError> {
+        Ok(0)
+    }
+}
+
+/// Records `fact` in the case that `path` lies in, if it lies in one. What only reads must also work on a case that this
+/// user cannot or should not extend (a read-only copy, another examiner's): then it says so and goes on.
+pub(crate) fn record_reading(world: &World, path: &Path, fact: Fact) {
+    let Some(case) = Case::around(path) else { return };
+    let recorded = CaseRecorder::new(world, &case, Actor::examiner())
+        .map_err(|failure| failure.problem)
+        .and_then(|mut recorder| recorder.record(fact).map_err(|error| error.to_string()));
+    if let Err(why) = recorded {
+        world.remark(&format!("note: not recorded in the custody log of the case: {why}"));
+    }
+}
