@@ -54,7 +54,7 @@ pub(crate) fn read(case: &Case, wanted: &[String]) -> Result<Vec<Item>, Failure>
         if inner.as_os_str().is_empty() || (!wanted.is_empty() && !wanted.iter().any(|name| name == id)) {
             continue;
         }
-        if !items.last().is_some_and(|item| item.id == id) {
+        if items.last().is_none_or(|item| item.id != id) {
             items.push(Item {
                 id: id.to_owned(),
                 records: Vec::new(),

@@ -1,11 +1,5 @@
 //! `exhibit`: the one binary. Arguments, messages, progress and exit codes live here; decisions live in the engines.
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::disallowed_macros,
-    clippy::disallowed_methods,
-    reason = "the command line is where a person is talked to and where the clock is"
-)]
-
 mod actor;
 mod arguments;
 mod case;

@@ -136,7 +136,7 @@ fn identify(path: &Path) -> Result<Target, Failure> {
 fn looks_like_package(source: &dyn Source) -> bool {
     let read = |at: u64, length: u64| {
         let mut bytes = vec![0; usize::try_from(length.min(source.size().saturating_sub(at))).unwrap_or(0)];
-        source.read_at(at, &mut bytes).is_ok().then_some(bytes).unwrap_or_default()
+        if source.read_at(at, &mut bytes).is_ok() { bytes } else { Vec::new() }
     };
     const TAIL_BYTES: u64 = 1 << 20;
     let head = read(0, 4096);

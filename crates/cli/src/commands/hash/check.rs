@@ -73,7 +73,7 @@ pub(super) fn run(world: &World, list: &Path, ids: &[String]) -> Ending {
 fn parse(line: &str, ids: &[String]) -> Option<Expected> {
     let (escaped, line) = line.strip_prefix('\\').map_or((false, line), |rest| (true, rest));
     let unescape = |name: &str| if escaped { unescaped(name) } else { name.to_owned() };
-    let hex = |text: &str| text.len() % 2 == 0 && text.bytes().all(|c| c.is_ascii_hexdigit());
+    let hex = |text: &str| text.len().is_multiple_of(2) && text.bytes().all(|c| c.is_ascii_hexdigit());
     if let Some((head, digest)) = line.rsplit_once(") = ")
         && let Some((algorithm, name)) = head.split_once(" (")
         && hex(digest)
