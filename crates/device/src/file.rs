@@ -22,6 +22,8 @@ pub enum Mapping {
 pub struct FileSource {
     file: File,
     map: Option<Mmap>,
+    /// For sources that are acquired: a second handle past the page cache.
+    direct: Option<File>,
     size: u64,
 }
 
@@ -41,7 +43,8 @@ impl FileSource {
             Mapping::Finished if size > 0 && is_on_local_disk(&file) => map(&file),
             _ => None,
         };
-        Ok(Self { file, map, size })
+        let direct = if mapping == Mapping::Never { crate::direct::open(path) } else { None };
+        Ok(Self { file, map, direct, size })
     }
 }
 
@@ -86,7 +89,8 @@ impl Source for FileSource {
                 return Ok(());
             }
         }
-        read_exactly(&self.file, at, buf)
+        let result = read_exactly(&self.file, at, buf);
+        result.or_else(|fault| crate::direct::read_again(self.direct.as_ref(), at, buf, fault))
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod aligned;
 mod block;
+mod direct;
 mod file;
 mod folder;
 mod list;
