@@ -339,6 +339,10 @@ impl Subject<'_> {
             compare(&record.digests, media.digests.as_ref(), "recorded", &self.place, &mut findings);
         }
         self.gaps(image, record, &mut findings);
+        for gap in record.gaps.iter().take(DAMAGE_NAMED_MAX) {
+            let text = format!("never read when it was imaged ({}); zeros stand in its place", gap.cause);
+            findings.push(Finding::new(Severity::Note, "gap", self.place.as_str(), text).on(gap.range()));
+        }
         let algorithms: Vec<&str> = record.digests.iter().map(|(id, _)| id).collect();
         let what = if self.level == Level::Full { algorithms.join(", ") } else { "no linear digest".to_owned() };
         let passed = format!("{} bytes; compared: {what}; {} gaps", record.size_bytes, record.gaps.len());

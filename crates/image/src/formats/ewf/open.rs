@@ -57,6 +57,7 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
         let (_, notes) = description.metadata.get_mut(index)?;
         let (length, rest) = header::length_in_notes(notes).map(|(length, rest)| (length, rest.to_owned()))?;
         *notes = rest;
+        description.metadata.retain(|(_, value)| !value.is_empty());
         Some(length)
     });
     if let Some(length) = true_length {
