@@ -17,6 +17,10 @@ pub enum Mapping {
     Never,
 }
 
+/// Largest file that is mapped: 32 MiB. Mapped pages count as this process's memory, which must not grow with the size of
+/// an image, and for larger files the system calls that a map saves no longer matter.
+const MAP_BYTES_MAX: u64 = 32 << 20;
+
 /// A regular file, opened read-only.
 #[derive(Debug)]
 pub struct FileSource {
@@ -40,7 +44,7 @@ impl FileSource {
         }
         let size = metadata.len();
         let map = match mapping {
-            Mapping::Finished if size > 0 && is_on_local_disk(&file) => map(&file),
+            Mapping::Finished if (1..=MAP_BYTES_MAX).contains(&size) && is_on_local_disk(&file) => map(&file),
             _ => None,
         };
         let direct = if mapping == Mapping::Never { crate::direct::open(path) } else { None };

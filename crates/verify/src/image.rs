@@ -17,6 +17,8 @@ use crate::watch::{Interrupted, Watch};
 
 /// Largest tree file read: 32 bytes for each MiB of 16 TiB.
 const TREE_BYTES_MAX: u64 = 512 << 20;
+/// What the name of a file ends in until its writer has finished it (`docs/spec/acquisition-record.md`).
+const UNFINISHED_SUFFIX: &str = ".partial";
 /// Damaged units named one by one in a verdict; the rest is counted.
 const DAMAGE_NAMED_MAX: usize = 1000;
 
@@ -95,6 +97,7 @@ pub fn check_image(image: &LoneImage<'_>, watch: Watch<'_>) -> Result<Checked<Im
     if let Some(check) = segments {
         checks.insert(0, check);
     }
+    checks.extend(unfinished(&image.files));
     let left_out: &[&str] = match image.level {
         Level::Full => &[],
         Level::Tree => &["the linear digests of the medium (level tree)"],
@@ -104,6 +107,14 @@ pub fn check_image(image: &LoneImage<'_>, watch: Watch<'_>) -> Result<Checked<Im
     };
     let left_out = left_out.iter().map(|text| (*text).to_owned()).collect();
     Ok(Checked::new(facts, Verdict::from_checks("the image", image.level, checks, left_out)))
+}
+
+/// A file that still has its unfinished name was never read back and sealed by whoever wrote it, whatever it holds.
+fn unfinished(files: &[(String, Arc<dyn Source>)]) -> Option<Check> {
+    let (name, _) = files.iter().find(|(name, _)| name.ends_with(UNFINISHED_SUFFIX))?;
+    let text = format!("the name ends in {UNFINISHED_SUFFIX}: the acquisition was not completed, and this is not an image");
+    let finding = Finding::new(Severity::Incomplete, "unfinished-name", name.as_str(), text);
+    Some(Check::from_findings("finished", "Image: its writer finished it", "", vec![finding]))
 }
 
 /// An image with what is known about it.

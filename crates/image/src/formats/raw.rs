@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, DigestSet, Finding, Known, Outcome, ReadFault, Segment, Source, Store};
+use exhibit_evidence::{ByteRange, DigestSet, Finding, Known, Outcome, ReadFault, Segment, Severity, Source, Store};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -35,6 +35,7 @@ impl Format for Raw {
             return Err(ImageError::Usage("an image needs at least one file".to_owned()));
         };
         let size_bytes = part.source.size();
+        let findings = lookalike(&part).into_iter().collect();
         let description = Description {
             format: "raw",
             title: SPEC.title.to_owned(),
@@ -43,7 +44,7 @@ impl Format for Raw {
             segments: vec![SegmentInfo { name: part.name, size_bytes }],
             ..Description::default()
         };
-        Ok(Outcome::clean(Arc::new(RawImage { source: part.source, description })))
+        Ok(Outcome { value: Arc::new(RawImage { source: part.source, description }), findings })
     }
 
     fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
@@ -57,6 +58,34 @@ impl Format for Raw {
         let segment = store.create(&name)?;
         Ok(Box::new(RawWriter { name, segment, hasher: Sha256::new(), expected: how.size_bytes }))
     }
+}
+
+/// Containers that this version does not open, by the bytes they begin with. Taken for raw they would be hashed and carved
+/// as if they were the medium, so whoever does that is told.
+const LOOKALIKES: &[(&[u8], &str)] = &[
+    (b"ADSEGMENTEDFILE", "an AD1 logical image"),
+    (b"PK\x03\x04", "a ZIP archive (an AFF4 image, a package, a document)"),
+    (b"KDMV", "a VMDK virtual disk"),
+    (b"# Disk DescriptorFile", "a VMDK descriptor"),
+    (b"QFI\xfb", "a QCOW2 virtual disk"),
+    (b"vhdxfile", "a VHDX virtual disk"),
+    (b"conectix", "a VHD virtual disk"),
+    (b"<<< ", "a VDI virtual disk"),
+    (b"AFF10", "an AFF image, version 1"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"BZh", "a bzip2 file"),
+];
+
+/// A note, if the file begins like a container that is not opened here.
+fn lookalike(part: &Part) -> Option<Finding> {
+    let mut head = [0; 32];
+    let length = usize::try_from(part.source.size().min(32)).ok()?;
+    part.source.read_at(0, head.get_mut(..length)?).ok()?;
+    let (_, what) = LOOKALIKES.iter().find(|(signature, _)| head.starts_with(signature))?;
+    let text = format!("begins like {what}, which this version does not open: its own bytes are taken for the medium");
+    Some(Finding::new(Severity::Note, "raw-lookalike", part.name.clone(), text))
 }
 
 struct RawImage {
