@@ -1,0 +1,333 @@
+//! One function for each parser: any bytes in, nothing out; a panic is a bug.
+//!
+//! Besides not panicking, what comes out must make sense: an accepted input written again is the same input, a length
+//! lies inside what was read. An assertion here that fails is a bug as well.
+
+use std::sync::Arc;
+
+use exhibit_carve::{KINDS, Plan, Types, Verdict, find, validate_bytes};
+use exhibit_custody::{
+    Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, sshsig, strict_json,
+};
+use exhibit_evidence::acquisition::Acquisition;
+use exhibit_evidence::{Cancel, MemorySource, Silent, Source};
+use exhibit_image::{Part, format, identify};
+use exhibit_verify::{
+    ImageReader, Level, LoneImage, Members, MemoryMembers, Request, Watch, bag, check_case, check_image, check_package,
+    check_unpacked, zip,
+};
+
+/// A target: its name, and what it does with the bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target; each has a file of its name in `fuzz_targets/`.
+pub const TARGETS: &[Target] = &[
+    ("ewf_open", ewf_open),
+    ("lone_image", lone_image),
+    ("hash_tree", hash_tree),
+    ("acquisition_json", acquisition_json),
+    ("strict_json", strict_json_bytes),
+    ("custody_log", custody_log),
+    ("checkpoint_note", checkpoint_note),
+    ("sshsig", ssh_signature),
+    ("openssh_key", openssh_key),
+    ("package_zip", package_zip),
+    ("package", package),
+    ("case_folder", case_folder),
+    ("bag", bag_folder),
+    ("carve_jpeg", carve_jpeg),
+    ("carve_png", carve_png),
+    ("carve_gif", carve_gif),
+    ("carve_pdf", carve_pdf),
+    ("carve_zip", carve_zip),
+    ("carve_sqlite", carve_sqlite),
+    ("carve_all", carve_all),
+];
+
+/// Most bytes of a medium that are read: enough for every chunk of an honest small image.
+const MEDIUM_READ_MAX: u64 = 8 << 20;
+
+/// The key of all seeds; a signature that a fuzzer keeps intact is a good one.
+pub fn key() -> SigningKey {
+    SigningKey::from_seed([7; 32], "practice key")
+}
+
+/// Cuts the input where a line says `== name`: files with names, in a form that a fuzzer can work with.
+pub fn files(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if let Some(name) = line.strip_prefix(b"== ") {
+            let name = String::from_utf8_lossy(name.strip_suffix(b"\n").unwrap_or(name)).into_owned();
+            files.push((name, Vec::new()));
+        } else if let Some((_, content)) = files.last_mut() {
+            content.extend_from_slice(line);
+        }
+    }
+    files
+}
+
+fn members(bytes: &[u8]) -> MemoryMembers {
+    let mut members = MemoryMembers::new();
+    for (name, content) in files(bytes) {
+        members.insert(name, content);
+    }
+    members
+}
+
+/// Segment files one after another: cut before each file signature.
+fn segments(bytes: &[u8]) -> Vec<Part> {
+    const EVF: &[u8] = b"EVF\x09\x0d\x0a\xff\x00";
+    let starts = bytes.windows(EVF.len()).enumerate().filter(|(_, window)| *window == EVF).map(|(at, _)| at);
+    let mut cuts: Vec<usize> = std::iter::once(0).chain(starts).take(64).collect();
+    cuts.push(bytes.len());
+    cuts.dedup();
+    let piece = |(index, cut): (usize, &[usize])| {
+        let &[from, to] = cut else { return None };
+        let content = bytes.get(from..to)?.to_vec();
+        Some(Part { name: format!("disk.E{:02}", index + 1), source: Arc::new(MemorySource::new(content)) })
+    };
+    cuts.windows(2).enumerate().filter_map(piece).collect()
+}
+
+/// Reads from the beginning, in steps that are no multiple of anything, and at the very end.
+fn read_some(source: &dyn Source) {
+    let mut step = vec![0; 50_001];
+    let mut at = 0;
+    while at < source.size().min(MEDIUM_READ_MAX) {
+        let length = usize::try_from(source.size().saturating_sub(at)).unwrap_or(usize::MAX).min(step.len());
+        let Some(out) = step.get_mut(..length) else { return };
+        if let Err(fault) = source.read_at(at, out) {
+            assert!(fault.good <= length, "more good bytes than were asked for");
+        }
+        at += length as u64;
+    }
+    let end = source.size().saturating_sub(1);
+    let _ = source.read_at(end, &mut [0]);
+    assert!(source.read_at(source.size(), &mut [0]).is_err(), "a byte behind the end");
+}
+
+/// One or more E01 segment files, opened as one image and read.
+pub fn ewf_open(bytes: &[u8]) {
+    let _ = identify(bytes.get(..512).unwrap_or(bytes));
+    let Some(format) = format("e01") else { return };
+    let Ok(opened) = format.open(segments(bytes)) else { return };
+    let image = opened.value;
+    let mut findings = 0_usize;
+    image.check_structure(&mut |_| findings += 1);
+    let size = image.size();
+    assert!(image.description().gaps.iter().all(|gap| gap.end() <= size.saturating_add(4096)), "a gap outside");
+    read_some(&*image);
+}
+
+/// The same, through the checker.
+pub fn lone_image(bytes: &[u8]) {
+    let cancel = Cancel::new();
+    let files: Vec<(String, Arc<dyn Source>)> =
+        segments(bytes).into_iter().map(|part| (part.name, part.source)).collect();
+    // A claimed size is hashed to its end: bound it by what an honest image of so many bytes could hold.
+    let claimed = format("e01").and_then(|format| format.open(segments(bytes)).ok()).map_or(0, |o| o.value.size());
+    if files.is_empty() || claimed > MEDIUM_READ_MAX {
+        return;
+    }
+    let image = LoneImage { name: "disk.E01", files, record: None, tree: None, level: Level::Full, jobs: 1 };
+    if let Ok(checked) = check_image(&image, Watch { observer: &Silent, cancel: &cancel }) {
+        let _ = checked.verdict().sentence();
+    }
+}
+
+/// A stored hash tree. What is accepted is written again as it was.
+pub fn hash_tree(bytes: &[u8]) {
+    if let Ok(tree) = exhibit_hash::Tree::decode(bytes) {
+        assert_eq!(tree.encode(), bytes);
+    }
+}
+
+/// An acquisition record. What is accepted survives the way through text.
+pub fn acquisition_json(bytes: &[u8]) {
+    let Ok(record) = serde_json::from_slice::<Acquisition>(bytes) else { return };
+    let again = serde_json::to_vec(&record).ok().and_then(|text| serde_json::from_slice::<Acquisition>(&text).ok());
+    assert_eq!(again.as_ref(), Some(&record));
+}
+
+/// Strict JSON: never more lenient than the ordinary reader, and canonical bytes are the only canonical bytes.
+pub fn strict_json_bytes(bytes: &[u8]) {
+    let strict = strict_json::parse(bytes, 1 << 20);
+    if let Ok(value) = &strict {
+        let ordinary: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+        assert_eq!(ordinary.ok().as_ref(), Some(value));
+    }
+    if let Ok(value) = strict_json::parse_canonical(bytes, 1 << 20) {
+        assert_eq!(strict.ok().as_ref(), Some(&value));
+        assert_eq!(canonical::write(&value).ok().as_deref(), Some(bytes));
+    }
+}
+
+/// The files of a custody log: read, checked, shown.
+pub fn custody_log(bytes: &[u8]) {
+    let files = files(bytes);
+    let segments: Vec<SegmentBytes<'_>> =
+        files.iter().map(|(name, content)| SegmentBytes::new(name, content)).collect();
+    let mut log = Log::read(&segments);
+    let checkpoints: Vec<CheckpointBytes<'_>> = files
+        .iter()
+        .filter(|(name, _)| name.contains("checkpoint"))
+        .map(|(name, content)| CheckpointBytes { name, bytes: content })
+        .collect();
+    let keys = [key().public_key()];
+    let checked = log.value.check(&checkpoints, &keys);
+    assert!(checked.value.records <= log.value.size(), "more covered than there is");
+    for (name, content) in &files {
+        let _ = log.value.check_kept(name, content, &keys);
+    }
+    // A damaged line is a leaf of the tree and no row.
+    assert!(log.value.rows().count() as u64 <= log.value.size());
+    assert_eq!(log.value.root_at(log.value.size()), Some(log.value.root()));
+}
+
+/// A signed note and the checkpoint in it.
+pub fn checkpoint_note(bytes: &[u8]) {
+    let keys = [key().public_key()];
+    let Ok(note) = Note::parse(bytes) else {
+        assert!(Checkpoint::open(bytes, &keys).is_err(), "no note, but a checkpoint");
+        return;
+    };
+    let _ = note.verify(&[("exhibit-custody/2026-117", &keys[0])]);
+    let _ = Checkpoint::of_note(&note);
+    let _ = Checkpoint::open(bytes, &keys);
+}
+
+/// An SSH signature: armour, structure, verification.
+pub fn ssh_signature(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(signature) = sshsig::SshSignature::parse(text) else { return };
+    let _ = signature.verify_digest(sshsig::NAMESPACE_PACKAGE, &[0; 64]);
+    let _ = sshsig::verify(text, sshsig::NAMESPACE_PACKAGE, b"message");
+}
+
+/// OpenSSH private and public keys. What is accepted is written again as an equal key.
+pub fn openssh_key(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(key) = SigningKey::parse_openssh(text) {
+        let again = SigningKey::parse_openssh(&key.to_openssh()).map(|key| key.public_key());
+        assert_eq!(again.ok(), Some(key.public_key()));
+    }
+    if let Ok(key) = PublicKey::parse(text) {
+        assert_eq!(PublicKey::parse(&key.to_openssh()).ok().as_ref().map(PublicKey::as_bytes), Some(key.as_bytes()));
+    }
+    let _ = PublicKey::parse_all(text);
+}
+
+fn limits() -> zip::Limits {
+    zip::Limits { members_max: 10_000, directory_bytes_max: 1 << 20, inflated_bytes_max: 64 << 20 }
+}
+
+/// A ZIP archive, every member streamed and opened.
+pub fn package_zip(bytes: &[u8]) {
+    let archive = zip::Archive::open(Arc::new(MemorySource::new(bytes)), &limits());
+    let Ok(entries) = archive.list() else { return };
+    for entry in entries {
+        let mut length = 0_u64;
+        let streamed = archive.stream(&entry.name, &mut |block| {
+            length += block.len() as u64;
+            true
+        });
+        if streamed.is_ok_and(|findings| findings.is_empty()) {
+            assert_eq!(length, entry.size, "{}", entry.name);
+        }
+        if let Ok(source) = archive.open(&entry.name) {
+            assert_eq!(source.size(), entry.size);
+            read_some(&*source);
+        }
+    }
+}
+
+/// A package in its archive and a package unpacked into a folder, checked at every level.
+pub fn package(bytes: &[u8]) {
+    let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
+    for level in [Level::Full, Level::Structure] {
+        let watch = Watch { observer: &Silent, cancel: &cancel };
+        let request = Request { level, trusted: &keys, media: Some(&reader), limits: limits(), watch };
+        let checked = match bytes.starts_with(b"== ") {
+            true => check_unpacked(&members(bytes), &request),
+            false => check_package(Arc::new(MemorySource::new(bytes)), &request),
+        };
+        if let Ok(checked) = checked {
+            let _ = (checked.verdict().sentence(), checked.verified().is_some());
+        }
+    }
+}
+
+/// A case folder.
+pub fn case_folder(bytes: &[u8]) {
+    let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
+    let watch = Watch { observer: &Silent, cancel: &cancel };
+    let request = Request { level: Level::Full, trusted: &keys, media: Some(&reader), limits: limits(), watch };
+    if let Ok(checked) = check_case(&members(bytes), &request) {
+        let _ = checked.verdict().sentence();
+    }
+}
+
+/// A BagIt bag of any version.
+pub fn bag_folder(bytes: &[u8]) {
+    let _ = bag::check(&members(bytes));
+}
+
+/// A judge of the carver. A whole file ends inside what was read, and is as whole without what follows it.
+fn carve(kind: &str, bytes: &[u8]) {
+    match validate_bytes(kind, bytes) {
+        Some(Verdict::Whole(whole)) => {
+            let file = usize::try_from(whole.length).ok().and_then(|length| bytes.get(..length));
+            let file = file.expect("a whole file ends inside the medium");
+            let alone = validate_bytes(kind, file);
+            assert!(
+                matches!(&alone, Some(Verdict::Whole(again)) if again.length == whole.length && again.class == whole.class),
+                "{kind}: whole with what follows ({whole:?}), and alone {alone:?}"
+            );
+        }
+        Some(Verdict::Broken(broken)) => {
+            assert!(broken.sure <= broken.good && broken.good <= bytes.len() as u64, "{kind}: {broken:?}");
+        }
+        Some(Verdict::NotThis { .. }) | None => {}
+    }
+}
+
+/// JPEG.
+pub fn carve_jpeg(bytes: &[u8]) {
+    carve("jpeg", bytes);
+}
+
+/// PNG.
+pub fn carve_png(bytes: &[u8]) {
+    carve("png", bytes);
+}
+
+/// GIF.
+pub fn carve_gif(bytes: &[u8]) {
+    carve("gif", bytes);
+}
+
+/// PDF.
+pub fn carve_pdf(bytes: &[u8]) {
+    carve("pdf", bytes);
+}
+
+/// ZIP and what is built on it.
+pub fn carve_zip(bytes: &[u8]) {
+    carve("zip", bytes);
+}
+
+/// SQLite.
+pub fn carve_sqlite(bytes: &[u8]) {
+    carve("sqlite", bytes);
+}
+
+/// The whole search, fragments included: every byte that is reported lies on the medium.
+pub fn carve_all(bytes: &[u8]) {
+    let source = MemorySource::new(bytes);
+    let plan = Plan { types: Types::all(), jobs: 1, ..Plan::default() };
+    let Ok(found) = find(&source, &plan, &Silent, &Cancel::new()) else { return };
+    assert!(!KINDS.is_empty());
+    for object in &found.objects {
+        assert!(object.extents.iter().all(|extent| extent.end() <= bytes.len() as u64), "{object:?}");
+    }
+}
