@@ -11,6 +11,8 @@ mod huffman;
 mod matches;
 mod noise;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod window;
 

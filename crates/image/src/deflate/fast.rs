@@ -1,0 +1,143 @@
+//! The fast encoder: window, matches, codes and bits put together.
+
+use super::bits::BitWriter;
+use super::block::Block;
+use super::codes::Codes;
+use super::matches::Finder;
+use super::noise::looks_random;
+use super::symbols::BLOCK_BYTES;
+use super::tokens::Tokens;
+use super::window::Window;
+
+/// CMF and FLG (RFC 1950 §2.2): deflate with a window of 32 KiB, fastest algorithm, no dictionary.
+const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
+/// Shorter chunks are not worth a look before.
+const NOISE_BYTES_MIN: usize = 8 * 1024;
+
+/// Everything the encoder needs, about 270 KiB, made once for each thread. Nothing of a chunk has an effect on the next.
+#[derive(Default)]
+pub(super) struct Fast {
+    window: Window,
+    finder: Finder,
+    tokens: Tokens,
+    codes: Codes,
+    writer: BitWriter,
+    uniform: Uniform,
+}
+
+/// The last stream of a chunk that is one byte again and again: most of many media is such chunks.
+#[derive(Default)]
+struct Uniform {
+    byte: u8,
+    /// Length of the chunk, 0 for none.
+    length: usize,
+    stream: Vec<u8>,
+}
+
+impl Fast {
+    /// Appends `chunk` as a zlib stream to `out` and returns `true`, or returns `false` because it would not become
+    /// smaller; then `out` may hold a part of a stream.
+    pub(super) fn compress_smaller(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> bool {
+        match uniform(chunk) {
+            Some(byte) => self.compress_uniform(byte, chunk, out),
+            None if chunk.len() >= NOISE_BYTES_MIN && self.is_noise(chunk) => false,
+            None => self.encode(chunk, chunk.len(), out),
+        }
+    }
+
+    /// Appends `bytes` as a zlib stream to `out`.
+    pub(super) fn compress(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.encode(bytes, usize::MAX, out);
+    }
+
+    fn compress_uniform(&mut self, byte: u8, chunk: &[u8], out: &mut Vec<u8>) -> bool {
+        if self.uniform.byte != byte || self.uniform.length != chunk.len() {
+            let mut stream = Vec::new();
+            self.encode(chunk, usize::MAX, &mut stream);
+            self.uniform = Uniform { byte, length: chunk.len(), stream };
+        }
+        out.extend_from_slice(&self.uniform.stream);
+        self.uniform.stream.len() < chunk.len()
+    }
+
+    /// Whether no byte value stands out and nothing occurs twice.
+    fn is_noise(&mut self, chunk: &[u8]) -> bool {
+        if !chunk.chunks(BLOCK_BYTES).all(looks_random) {
+            return false;
+        }
+        self.finder.reset();
+        let mut position = 0;
+        chunk.chunks(BLOCK_BYTES).all(|block| {
+            let start = self.window.load(position, block);
+            position = position.wrapping_add(block.len());
+            !self.finder.repeats(&self.window, start, block.len() as u32)
+        })
+    }
+
+    /// Appends `bytes` as a zlib stream to `out` if it is shorter than `limit`; else stops at some place.
+    fn encode(&mut self, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> bool {
+        let before = out.len();
+        out.extend_from_slice(&ZLIB_HEADER);
+        self.finder.reset();
+        self.writer.clear();
+        let mut rest = bytes;
+        // Even nothing is a block.
+        loop {
+            let (piece, after) = rest.split_at(rest.len().min(BLOCK_BYTES));
+            let start = self.window.load(bytes.len().wrapping_sub(rest.len()), piece);
+            self.finder.block(&self.window, start, piece.len() as u32, &mut self.tokens);
+            let block = Block { window: &self.window, start, bytes: piece, last: after.is_empty() };
+            block.write(&self.tokens, &mut self.codes, &mut self.writer);
+            out.extend_from_slice(self.writer.take());
+            if out.len().wrapping_sub(before) >= limit {
+                return false;
+            }
+            rest = after;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        self.writer.align();
+        out.extend_from_slice(self.writer.take());
+        out.extend_from_slice(&simd_adler32::adler32(&bytes).to_be_bytes());
+        out.len().wrapping_sub(before) < limit
+    }
+}
+
+/// The byte of which `chunk` consists, if it is only one.
+fn uniform(chunk: &[u8]) -> Option<u8> {
+    let &byte = chunk.first()?;
+    let (pieces, rest) = chunk.as_chunks::<64>();
+    // A piece is looked at without a branch, so that it is compared as vectors.
+    let differs = |piece: &[u8]| piece.iter().fold(0, |bits, other| bits | (other ^ byte)) != 0;
+    (!differs(rest) && !pieces.iter().any(|piece| differs(piece))).then_some(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_is_uniform_only_if_every_byte_is_the_same() {
+        for length in [1, 2, 63, 64, 65, 512, 700] {
+            assert_eq!(uniform(&vec![7; length]), Some(7));
+            for position in 0..length {
+                let mut chunk = vec![7; length];
+                chunk[position] = 6;
+                assert_eq!(uniform(&chunk), (length == 1).then_some(6), "{position} of {length}");
+            }
+        }
+        assert_eq!(uniform(&[]), None);
+    }
+
+    #[test]
+    fn the_kept_stream_is_that_of_the_same_byte_and_length() {
+        let mut fast = Fast::default();
+        for (byte, length) in [(0, 32_768), (0, 32_768), (255, 32_768), (255, 4096), (0, 4096)] {
+            let (mut once, mut again) = (Vec::new(), Vec::new());
+            assert!(fast.compress_smaller(&vec![byte; length], &mut once));
+            Fast::default().encode(&vec![byte; length], length, &mut again);
+            assert_eq!(once, again, "{length} × {byte}");
+        }
+    }
+}
