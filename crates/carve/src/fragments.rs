@@ -4,7 +4,7 @@ use exhibit_evidence::{ByteRange, Concat, ReadFault, Slice, Source};
 
 use crate::budget::Budget;
 use crate::kind::{Joined, Kind};
-use crate::verdict::{Class, Verdict};
+use crate::verdict::{Class, Verdict, Whole};
 
 /// Cluster sizes to guess, in bytes, the most common first. A file begins at a cluster's start, so both the length of the
 /// first fragment and the gap are multiples of the cluster size.
@@ -56,15 +56,20 @@ pub(crate) fn judge_join(
         return Ok(None);
     }
     match kind.validate(&join(candidate, split, gap), budget)? {
-        Verdict::Whole(mut whole) if whole.class <= least && whole.length > split => {
-            whole.reasons.push(format!(
-                "joined from two fragments: {split} bytes, then a gap of {gap} bytes, then {} bytes",
-                whole.length.saturating_sub(split)
-            ));
-            Ok(Some(Joined { split, gap, whole }))
+        Verdict::Whole(whole) if whole.class <= least && whole.length > split => {
+            Ok(Some(Joined { split, gap, whole: joined_whole(whole, split, gap) }))
         }
         _ => Ok(None),
     }
+}
+
+/// The verdict on a joined file, saying that it is one.
+pub(crate) fn joined_whole(mut whole: Whole, split: u64, gap: u64) -> Whole {
+    let rest = whole.length.saturating_sub(split);
+    whole
+        .reasons
+        .push(format!("joined from two fragments: {split} bytes, then a gap of {gap} bytes, then {rest} bytes"));
+    whole
 }
 
 /// Multiples of `cluster` from the last one at or below `high` down to the first one at or above `low`; never zero.

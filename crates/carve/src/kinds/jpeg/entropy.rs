@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::bits::{Bits, Ended};
 use super::frame::{Coding, Frame, ScanHeader};
 use super::huffman::Table;
-use super::planes::Planes;
+use super::planes::{Edges, Planes};
 use crate::stop::Stop;
 use crate::window::Window;
 
@@ -223,19 +223,20 @@ impl Scan {
         planes: &mut Planes,
     ) -> Result<(), Stop> {
         match (self.coding, self.header.first, self.header.high) {
-            (Coding::Sequential, ..) => {
-                let mean = self.sequential(part, window)?;
-                planes.set_mean(component, block, mean);
-            }
+            (Coding::Sequential, ..) => *planes.edges(component, block) = self.sequential(part, window)?,
             (_, 0, 0) => {
-                let value = self.dc_difference(part, window)?;
-                let mean = self.mean(part, value << self.header.low)?;
-                planes.set_mean(component, block, mean);
+                let value = self.dc_difference(part, window)? << self.header.low;
+                let edges = planes.edges(component, block);
+                edges.add(0, self.judge_mean(part, value)?);
             }
             (_, 0, _) => {
                 self.bits.take(1, window)?;
             }
-            (_, _, 0) => self.band_first(part, planes.coded(component, block), window)?,
+            (_, _, 0) => {
+                let mut edges = *planes.edges(component, block);
+                self.band_first(part, planes.coded(component, block), &mut edges, window)?;
+                *planes.edges(component, block) = edges;
+            }
             _ => self.band_again(part, planes.coded(component, block), window)?,
         }
         Ok(())
@@ -278,10 +279,11 @@ impl Scan {
         Ok(part.prediction)
     }
 
-    /// Mean of a block in sample units around 0, from its quantised DC coefficient.
-    fn mean(&mut self, part: usize, dc: i32) -> Result<i16, Stop> {
+    /// Dequantises a DC coefficient and judges the block's mean: samples bound it.
+    fn judge_mean(&mut self, part: usize, dc: i32) -> Result<i32, Stop> {
         let step = self.parts.get(part).map_or(1, |part| part.quant.first().map_or(1, |step| i32::from(*step)));
-        let mean = dc.saturating_mul(step) / 8;
+        let value = dc.saturating_mul(step);
+        let mean = value / 8;
         let scale = 1 << (self.precision.saturating_sub(8));
         let most = (AMPLITUDE as i32).saturating_mul(scale);
         if mean.abs() > most.saturating_add(step / 8) {
@@ -290,14 +292,15 @@ impl Scan {
                 return Err(Stop::bad(self.bits.at(), "a block far brighter or darker than samples can be"));
             }
         }
-        Ok(mean.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
+        Ok(value)
     }
 
-    /// One block of a sequential scan; its mean.
-    fn sequential(&mut self, index: usize, window: &mut Window<'_>) -> Result<i16, Stop> {
+    /// One block of a sequential scan.
+    fn sequential(&mut self, index: usize, window: &mut Window<'_>) -> Result<Edges, Stop> {
+        let mut edges = Edges::default();
         let dc = self.dc_difference(index, window)?;
-        let mean = self.mean(index, dc)?;
-        let Some(part) = self.parts.get(index) else { return Ok(mean) };
+        edges.add(0, self.judge_mean(index, dc)?);
+        let Some(part) = self.parts.get(index) else { return Ok(edges) };
         let (table, quant) = (part.ac.clone(), Rc::clone(&part.quant));
         let largest = if self.precision == 8 { 10 } else { 14 };
         let (mut energy, mut steps) = (0_u64, 0_u64);
@@ -321,13 +324,15 @@ impl Scan {
                 return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block, or one too large"));
             }
             let step = u64::from(quant.get(usize::from(place)).copied().unwrap_or(1));
-            let size_of = u64::from(self.value(size, window)?.unsigned_abs()).saturating_mul(step);
+            let value = self.value(size, window)?;
+            let size_of = u64::from(value.unsigned_abs()).saturating_mul(step);
+            edges.add(place, value.saturating_mul(step as i32));
             energy = energy.saturating_add(size_of.saturating_mul(size_of));
             steps = steps.saturating_add(step.saturating_mul(step));
             place = place.saturating_add(1);
         }
         self.judge_energy(energy, steps)?;
-        Ok(mean)
+        Ok(edges)
     }
 
     /// The DCT keeps energy (Parseval): 64 samples within ±amplitude cannot make more than 64 · amplitude². Rounding to
@@ -349,7 +354,13 @@ impl Scan {
     }
 
     /// One block of the first scan of a band (T.81, G.1.2.2).
-    fn band_first(&mut self, index: usize, coded: &mut u64, window: &mut Window<'_>) -> Result<(), Stop> {
+    fn band_first(
+        &mut self,
+        index: usize,
+        coded: &mut u64,
+        edges: &mut Edges,
+        window: &mut Window<'_>,
+    ) -> Result<(), Stop> {
         if self.end_of_bands > 0 {
             self.end_of_bands = self.end_of_bands.saturating_sub(1);
             return Ok(());
@@ -372,7 +383,10 @@ impl Scan {
                 ));
             }
             if size > 0 {
-                self.value(size, window)?;
+                let value = self.value(size, window)? << self.header.low;
+                let step =
+                    self.parts.get(index).and_then(|part| part.quant.get(usize::from(place))).copied().unwrap_or(1);
+                edges.add(place, value.saturating_mul(i32::from(step)));
                 *coded |= 1 << place;
             }
             place = place.saturating_add(1);

@@ -7,9 +7,9 @@
 
 use exhibit_evidence::{ReadFault, Source};
 
+use super::Walk;
 use super::entropy::Scan;
 use super::planes::Planes;
-use super::{Jpeg, Walk};
 use crate::budget::Budget;
 use crate::fragments::{self, Gaps, SECTOR_BYTES};
 use crate::kind::Joined;
@@ -56,7 +56,6 @@ impl Saves {
 }
 
 pub(crate) fn bridge(
-    kind: &Jpeg,
     candidate: &dyn Source,
     broken: &Broken,
     gaps: &Gaps,
@@ -84,7 +83,7 @@ pub(crate) fn bridge(
                 Err(Stop::Spent(_)) => return Ok(None),
                 Err(Stop::Io(fault)) => return Err(fault),
             }
-            match fragments::judge_join(kind, candidate, (split, gap), Class::Proven, budget)? {
+            match whole(candidate, (split, gap), budget)? {
                 Some(_) if only.is_some() => return Ok(None),
                 Some(joined) => only = Some(joined),
                 None => {}
@@ -99,6 +98,20 @@ pub(crate) fn bridge(
             .push("no other join within the limits decodes; JPEG has no checksum to prove it".to_owned());
         joined
     }))
+}
+
+/// Judges a join from its first byte: nothing at all may speak against its coded data.
+fn whole(candidate: &dyn Source, (split, gap): (u64, u64), budget: &Budget<'_>) -> Result<Option<Joined>, ReadFault> {
+    let source = fragments::join(candidate, split, gap);
+    let mut walk = Walk::new(&source, budget);
+    match walk.run() {
+        Ok(length) if length > split && walk.coded_doubts().is_empty() => {
+            let whole = fragments::joined_whole(walk.whole(length), split, gap);
+            Ok(Some(Joined { split, gap, whole }))
+        }
+        Err(Stop::Io(fault)) => Err(fault),
+        _ => Ok(None),
+    }
 }
 
 /// Whether the scan decodes to its end with the gap left out.

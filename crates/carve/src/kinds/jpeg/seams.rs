@@ -1,61 +1,99 @@
-//! Rows where a picture becomes another one.
+//! Rows and stripes where a picture becomes another one.
 //!
 //! A decoder can be led through foreign data without noticing (Huffman codes resynchronise), and by bad luck the MCU
-//! count may still come out right. What then betrays the join is the picture: from one MCU on, for a whole row's length
-//! in raster order, every block differs from the block above it. Natural pictures have such edges too; so a seam is only
-//! a doubt, never a proof of damage.
+//! count may still come out right: a few of a hundred overwritten sectors do. What then betrays them is the picture. Along
+//! the border of two blocks a picture hardly ever jumps, because its own edges run anywhere; where foreign data begins,
+//! everything jumps exactly there. From the foreign data on all means are off, so for a whole row's length in raster
+//! order blocks do not continue what lies above (a seam); and the foreign MCUs themselves continue neither what lies
+//! above nor what lies below (a stripe). Pictures with grids, frames or fine texture may look like that too; so this is
+//! only a doubt, never a proof of damage. A stretch of plain white in plain white shows nothing.
 
 use super::frame::Frame;
-use super::planes::Planes;
+use super::planes::{Edges, Planes};
 
-/// A row's median step must be at least this many sample units to be called a seam…
-const STEP_LEAST: i32 = 12;
+/// A row's median step must be at least this many quarter sample units to be called a seam…
+const SEAM_LEAST: i32 = 24;
 /// …and this many times the usual step of the picture.
-const STEP_FACTOR: i32 = 5;
+const SEAM_FACTOR: i32 = 4;
+/// The same for a stripe: MCUs in a row that fit neither above nor below.
+const STRIPE_LEAST: i32 = 40;
+const STRIPE_FACTOR: i32 = 8;
+/// MCUs of a stripe: fewer than the shortest sector of coded data holds in any but the finest pictures.
+const STRIPE_MCUS: usize = 6;
 /// Narrower pictures have too few blocks in a row for a median.
 const WIDTH_LEAST: usize = 4;
 
-/// The MCU row at which the largest seam begins, if there is one.
+/// The first MCU row at which a seam or stripe lies, if there is one.
 pub(crate) fn find(frame: &Frame, planes: &Planes) -> Option<u64> {
-    frame
-        .components
-        .iter()
-        .zip(&planes.means)
-        .filter_map(|(component, means)| {
-            let width = usize::try_from(component.grid_width).ok()?;
-            let height = usize::try_from(component.v).ok()?;
-            seam(means, width, height)
-        })
-        .min()
+    let of_component = |(component, blocks): (&super::frame::Component, &Vec<Edges>)| {
+        let grid = Grid {
+            blocks,
+            width: usize::try_from(component.grid_width).ok()?,
+            h: usize::try_from(component.h).ok()?,
+            v: usize::try_from(component.v).ok()?,
+        };
+        let steps = grid.steps()?;
+        [seam(&steps, grid.width / grid.h), stripe(&steps, grid.width / grid.h)].into_iter().flatten().min()
+    };
+    frame.components.iter().zip(&planes.edges).filter_map(of_component).min()
 }
 
-/// `means` row by row, `width` blocks each; MCU rows begin every `step` block rows.
-fn seam(means: &[i16], width: usize, step: usize) -> Option<u64> {
-    if width < WIDTH_LEAST || step == 0 {
-        return None;
+/// The block means of one component.
+struct Grid<'a> {
+    blocks: &'a [Edges],
+    /// Blocks in a row.
+    width: usize,
+    /// Blocks of an MCU.
+    h: usize,
+    v: usize,
+}
+
+impl Grid<'_> {
+    /// For each MCU from the second row on, in raster order: how far its upper left block differs from the block above.
+    fn steps(&self) -> Option<Vec<i32>> {
+        if self.width / self.h < WIDTH_LEAST {
+            return None;
+        }
+        let row = |index: usize| {
+            let from = index.checked_mul(self.width)?;
+            self.blocks.get(from..from.checked_add(self.width)?)
+        };
+        let mut steps = Vec::new();
+        let mut index = self.v;
+        while let (Some(above), Some(below)) = (row(index.saturating_sub(1)), row(index)) {
+            let pairs = above.iter().zip(below).step_by(self.h);
+            steps.extend(pairs.map(|(above, below)| (i32::from(below.top) - i32::from(above.bottom)).abs()));
+            index = index.saturating_add(self.v);
+        }
+        Some(steps)
     }
-    let row = |index: usize| {
-        let from = index.checked_mul(width)?;
-        means.get(from..from.checked_add(width)?)
-    };
-    // Steps from the last block row of each MCU row to the first of the next, in raster order.
-    let mut steps: Vec<i32> = Vec::new();
-    let mut index = step;
-    while let (Some(above), Some(below)) = (row(index.saturating_sub(1)), row(index)) {
-        steps.extend(above.iter().zip(below).map(|(a, b)| (i32::from(*b) - i32::from(*a)).abs()));
-        index = index.saturating_add(step);
-    }
-    let usual = median(&mut steps.clone());
-    let limit = usual.saturating_mul(STEP_FACTOR).max(STEP_LEAST);
+}
+
+/// A stretch of one row's length whose median step is large.
+fn seam(steps: &[i32], width: usize) -> Option<u64> {
+    let limit = median(&mut steps.to_vec()).saturating_mul(SEAM_FACTOR).max(SEAM_LEAST);
     let stride = (width / 4).max(1);
-    let mut from = 0_usize;
-    while let Some(window) = steps.get(from..from.saturating_add(width)) {
-        if median(&mut window.to_vec()) > limit {
+    let starts = (0..steps.len()).step_by(stride);
+    for from in starts {
+        let window = steps.get(from..from.saturating_add(width).min(steps.len()))?;
+        if window.len() > width / 2 && median(&mut window.to_vec()) > limit {
             return Some((from / width) as u64 + 1);
         }
-        from = from.saturating_add(stride);
     }
     None
+}
+
+/// Some MCUs in a row that all differ from the row above and from the row below.
+fn stripe(steps: &[i32], width: usize) -> Option<u64> {
+    // The step of the MCU below is the step from this one down to it; the last row has none.
+    let below = steps.iter().skip(width).chain(std::iter::repeat(&i32::MAX));
+    let misfits: Vec<i32> = steps.iter().zip(below).map(|(up, down)| *up.min(down)).collect();
+    let limit = median(&mut misfits.clone()).saturating_mul(STRIPE_FACTOR).max(STRIPE_LEAST);
+    let at = misfits.windows(STRIPE_MCUS).position(|window| {
+        let misfitting = window.iter().filter(|misfit| **misfit > limit).count();
+        misfitting + 1 >= STRIPE_MCUS
+    })?;
+    Some((at / width) as u64 + 1)
 }
 
 fn median(values: &mut [i32]) -> i32 {
