@@ -14,6 +14,7 @@ mod pipeline;
 mod policy;
 mod read_back;
 mod run;
+mod tree_file;
 
 pub use error::AcquireError;
 pub use policy::{POLICIES, PolicySpec, ReadPolicy, Step, policy};

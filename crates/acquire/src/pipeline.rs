@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use crossbeam_channel::{Receiver, Sender};
 use exhibit_evidence::{ByteRange, Cancel, Cause, DigestSet, Event, Gap, Observer, Phase, Source};
-use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, BlockMut, Lanes, Pool, Tree, merkle, tree};
+use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, BlockMut, Lanes, Pool, merkle, tree};
 use exhibit_image::{Encoded, Encoder, ImageWriter};
 
+use crate::tree_file::TreeFile;
 use crate::{AcquireError, ReadPolicy, Step};
 
 /// Blocks in flight: 48 MiB. Enough for the lanes to drift apart by the 32 MiB that the E01 writer puts out in one go.
@@ -35,7 +36,8 @@ pub(crate) struct Loop<'a> {
 pub(crate) struct Read {
     pub(crate) digests: DigestSet,
     pub(crate) stored: DigestSet,
-    pub(crate) tree: Tree,
+    pub(crate) size: u64,
+    pub(crate) root: merkle::Hash,
     pub(crate) gaps: Vec<Gap>,
 }
 
@@ -53,8 +55,12 @@ struct ReaderEnd {
     error: Option<AcquireError>,
 }
 
-/// Reads all of the source into `writer`.
-pub(crate) fn run(given: Loop<'_>, writer: &mut dyn ImageWriter) -> Result<Read, AcquireError> {
+/// Reads all of the source into `writer`, and the nodes of its hash tree into `tree_file`.
+pub(crate) fn run(
+    given: Loop<'_>,
+    writer: &mut dyn ImageWriter,
+    tree_file: &mut TreeFile,
+) -> Result<Read, AcquireError> {
     let Loop { source, policy, algorithms, padding, jobs, observer, cancel } = given;
     let size = source.size();
     let workers = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
@@ -76,14 +82,14 @@ pub(crate) fn run(given: Loop<'_>, writer: &mut dyn ImageWriter) -> Result<Read,
             };
             read_all(source, policy, pool, &|| cancel.is_cancelled() || stop.is_cancelled(), observer, hand_on)
         });
-        let written = write_in_order(&receiver, writer, size);
+        let written = write_in_order(&receiver, writer, tree_file, size);
         stop.cancel();
         // The reader may wait for a block that lies in the queue: empty it until the reader has let go of its end.
         receiver.iter().for_each(drop);
         (reader.join(), written)
     });
     let end = end.map_err(|_| AcquireError::Internal("the reader died"))?;
-    let (nodes, done_bytes) = written?;
+    let done_bytes = written?;
     if let Some(error) = end.error {
         return Err(error);
     }
@@ -94,9 +100,9 @@ pub(crate) fn run(given: Loop<'_>, writer: &mut dyn ImageWriter) -> Result<Read,
         return Err(AcquireError::Internal("a block was lost"));
     }
     let lanes = lanes.finish(&vec![0; padding]).map_err(|_| AcquireError::Internal("a digest thread died"))?;
-    let tree = Tree::new(size, nodes).ok_or(AcquireError::Internal("the hash tree has the wrong size"))?;
+    let root = tree_file.end(size)?;
     observer.on(&Event::Finished { phase: Phase::Acquire });
-    Ok(Read { digests: lanes.0, stored: lanes.1, tree, gaps: end.gaps })
+    Ok(Read { digests: lanes.0, stored: lanes.1, size, root, gaps: end.gaps })
 }
 
 /// Everything about a block that needs no order.
@@ -107,25 +113,27 @@ fn make(number: u64, block: Block, encoder: &dyn Encoder, sender: &Sender<Made>)
     let _ = sender.send(Made { number, block, node, encoded });
 }
 
-/// Writes blocks in order until all senders are gone. Returns the tree nodes and the bytes written.
+/// Writes blocks in order until all senders are gone. Returns the bytes of medium written.
 fn write_in_order(
     receiver: &Receiver<Made>,
     writer: &mut dyn ImageWriter,
+    tree_file: &mut TreeFile,
     size: u64,
-) -> Result<(Vec<merkle::Hash>, u64), AcquireError> {
-    let (mut waiting, mut nodes, mut done_bytes) = (BTreeMap::new(), Vec::new(), 0_u64);
+) -> Result<u64, AcquireError> {
+    let (mut waiting, mut expected, mut done_bytes) = (BTreeMap::new(), 0_u64, 0_u64);
     for made in receiver {
         waiting.insert(made.number, made);
-        while let Some(made) = waiting.remove(&(nodes.len() as u64)) {
+        while let Some(made) = waiting.remove(&expected) {
+            expected = expected.saturating_add(1);
             done_bytes = done_bytes.saturating_add(made.block.len() as u64);
             if done_bytes > size {
                 return Err(AcquireError::Internal("more came out of the source than is in it"));
             }
             writer.write(&made.block, made.encoded)?;
-            nodes.push(made.node);
+            tree_file.push(&made.node)?;
         }
     }
-    Ok((nodes, done_bytes))
+    Ok(done_bytes)
 }
 
 /// The reader thread: reads block after block, as the policy says, and hands them on.

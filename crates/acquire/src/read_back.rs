@@ -38,22 +38,22 @@ pub(crate) fn compare(back: &Back<'_>, read: &Read) -> Result<(), AcquireError> 
     if let Some(finding) = findings.first() {
         return Err(differs(format!("{} findings, the first: {finding}", findings.len())));
     }
-    if image.size() != read.tree.size() {
-        return Err(differs(format!("{} bytes instead of {}", image.size(), read.tree.size())));
+    if image.size() != read.size {
+        return Err(differs(format!("{} bytes instead of {}", image.size(), read.size)));
     }
     let padding = usize::try_from(image.description().padding_bytes).unwrap_or(0);
     let want = Want { algorithms: back.algorithms, tree: true, padding, jobs: back.jobs, phase: Some(Phase::Verify) };
-    let media = media_digests(&*image, &want, back.observer, back.cancel).map_err(|error| match error {
-        MediaError::Interrupted => AcquireError::Interrupted { done_bytes: read.tree.size() },
-        MediaError::LaneDied => AcquireError::Internal("a digest thread died"),
-    })?;
+    let media =
+        media_digests(&*image, &want, back.observer, back.cancel, &mut |_, _| ()).map_err(|error| match error {
+            MediaError::Interrupted => AcquireError::Interrupted { done_bytes: read.size },
+            MediaError::LaneDied => AcquireError::Internal("a digest thread died"),
+        })?;
     if let Some((range, fault)) = media.faults.first() {
         return Err(AcquireError::ReadBack { text: fault.to_string(), ranges: vec![*range] });
     }
-    let tree = media.tree.ok_or(AcquireError::Internal("no hash tree"))?;
-    if tree != read.tree {
-        let text = format!("hash tree root {} instead of {}", to_hex(&tree.root()), to_hex(&read.tree.root()));
-        return Err(AcquireError::ReadBack { text, ranges: read.tree.differences(&tree) });
+    let root = media.root.ok_or(AcquireError::Internal("no hash tree"))?;
+    if root != read.root {
+        return Err(differs(format!("hash tree root {} instead of {}", to_hex(&root), to_hex(&read.root))));
     }
     if media.digests.as_ref() != Some(&read.digests) || media.padded.as_ref() != Some(&read.stored) {
         return Err(differs("the digests differ although the hash tree does not".to_owned()));

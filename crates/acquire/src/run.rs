@@ -6,13 +6,14 @@ use exhibit_evidence::acquisition::{Acquisition, FORMAT, Host, Plan, ReadBack, S
 use exhibit_evidence::{
     ByteRange, Cancel, Clock, Fact, Finding, Gap, Identity, Observer, Recorder, Source, Store, to_hex,
 };
-use exhibit_hash::{Algorithm, algorithm, tree};
+use exhibit_hash::{Algorithm, StoredTree, algorithm, tree};
 use exhibit_image::{Compression, Create, Format, Metadata, Written};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::pipeline::{self, Read};
 use crate::read_back::{self, Back};
+use crate::tree_file::TreeFile;
 use crate::{AcquireError, policy};
 
 /// What to acquire and how.
@@ -147,7 +148,8 @@ fn acquire(
         observer: doors.observer,
         cancel: doors.cancel,
     };
-    let read = pipeline::run(given, writer.as_mut())?;
+    let mut tree_file = TreeFile::begin(doors.store.as_ref(), tree_name)?;
+    let read = pipeline::run(given, writer.as_mut(), &mut tree_file)?;
     let gaps: Vec<ByteRange> = read.gaps.iter().map(Gap::range).collect();
     let written = writer.finish(&read.stored, &gaps)?;
 
@@ -167,14 +169,14 @@ fn acquire(
             matches: true,
             finished: doors.clock.now().to_string(),
             digests: read.digests.clone(),
-            tree_root: to_hex(&read.tree.root()),
+            tree_root: to_hex(&read.root),
         })
     } else {
         None
     };
     let times = (started.to_string(), doors.clock.now().to_string());
     let record = record(job, &read, &written, read_back, tree_name, times);
-    publish(job, doors, record, &read, written, record_name)
+    publish(job, doors, record, tree_file, written, record_name)
 }
 
 /// Zero bytes that the container will store after the medium.
@@ -193,7 +195,7 @@ fn record(
     tree_name: &str,
     (started, finished): (String, String),
 ) -> Acquisition {
-    let size_bytes = read.tree.size();
+    let size_bytes = read.size;
     let segment = |file: &exhibit_image::UnsealedSegment| SegmentFile {
         name: file.name.clone(),
         size_bytes: file.segment.len(),
@@ -213,7 +215,7 @@ fn record(
         stored_digests: (read.stored != read.digests).then(|| read.stored.clone()),
         tree: Tree {
             file: tree_name.to_owned(),
-            root: to_hex(&read.tree.root()),
+            root: to_hex(&read.root),
             leaf_bytes: tree::LEAF_BYTES as u64,
             node_bytes: tree::NODE_BYTES as u64,
         },
@@ -229,19 +231,19 @@ fn publish(
     job: &Job,
     doors: &mut Doors<'_>,
     record: Acquisition,
-    read: &Read,
+    tree_file: TreeFile,
     written: Written,
     record_name: &str,
 ) -> Result<Acquired, AcquireError> {
     let mut bytes = serde_json::to_vec_pretty(&record).map_err(|_| AcquireError::Internal("the record is no JSON"))?;
     bytes.push(b'\n');
-    let tree_bytes = read.tree.encode();
+    let tree_sha256 = tree_digest(doors, &record)?;
     let path = |name: &str| format!("{}{name}", job.case_prefix);
     let file = |name: &str, size: u64, sha256: String| json!({"path": path(name), "size": size, "sha256": sha256});
     let digest_of = |bytes: &[u8]| to_hex(&Sha256::digest(bytes));
     let mut files: Vec<Value> =
         record.segments.iter().map(|segment| file(&segment.name, segment.size_bytes, segment.sha256.clone())).collect();
-    files.push(file(&record.tree.file, tree_bytes.len() as u64, digest_of(&tree_bytes)));
+    files.push(file(&record.tree.file, tree_file.len(), tree_sha256));
     files.push(file(record_name, bytes.len() as u64, digest_of(&bytes)));
     let unread: u64 = record.gaps.iter().map(|gap| gap.length).sum();
     let fact = fact("acquired", job)
@@ -253,12 +255,34 @@ fn publish(
         .detail("unread_bytes", unread)
         .detail("read_back", record.read_back.is_some());
     doors.recorder.record(fact)?;
-    doors.store.publish(&record.tree.file, &tree_bytes)?;
+    tree_file.seal()?;
     for segment in written.segments.into_iter().rev() {
         segment.segment.seal()?;
     }
     doors.store.publish(record_name, &bytes)?;
     Ok(Acquired { record, record_name: record_name.to_owned(), findings: written.findings })
+}
+
+/// SHA-256 of the tree file as it lies on the disk, after its nodes were found to give its root.
+fn tree_digest(doors: &Doors<'_>, record: &Acquisition) -> Result<String, AcquireError> {
+    let differs =
+        |text: String| AcquireError::ReadBack { text: format!("{}: {text}", record.tree.file), ranges: Vec::new() };
+    let source = (doors.reopen)(&record.tree.file).map_err(|error| differs(error.to_string()))?;
+    let mut stored = StoredTree::open(source.as_ref()).map_err(|error| differs(error.to_string()))?;
+    stored.check_root().map_err(|error| differs(error.to_string()))?;
+    if to_hex(&stored.root()) != record.tree.root || stored.size() != record.size_bytes {
+        return Err(differs("not the tree that was written".to_owned()));
+    }
+    let (mut hasher, mut at) = (Sha256::new(), 0_u64);
+    let mut buffer = vec![0; 64 * 1024];
+    while at < source.size() {
+        let length = usize::try_from(source.size().saturating_sub(at).min(64 * 1024)).unwrap_or(0);
+        let piece = buffer.get_mut(..length).unwrap_or_default();
+        source.read_at(at, piece).map_err(|fault| differs(fault.to_string()))?;
+        hasher.update(&*piece);
+        at = at.saturating_add(length as u64);
+    }
+    Ok(to_hex(&hasher.finalize()))
 }
 
 /// A fact about this job's source.

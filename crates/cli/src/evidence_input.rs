@@ -51,8 +51,8 @@ pub(crate) struct Parts {
     pub(crate) files: Vec<(String, Arc<dyn Source>)>,
     /// The acquisition record beside it, if there is one that can be read.
     pub(crate) record: Option<Acquisition>,
-    /// Bytes of the tree file that the record names, if it is there.
-    pub(crate) tree: Option<Vec<u8>>,
+    /// The tree file that the record names, if it is there.
+    pub(crate) tree: Option<Arc<dyn Source>>,
 }
 
 /// Opens the files that belong to the image of which `path` is one.
@@ -112,7 +112,7 @@ pub(crate) fn open_failure(path: &Path, error: &exhibit_device::OpenError) -> Fa
 }
 
 /// The acquisition record and tree that lie beside `name` in `folder`.
-fn record_beside(folder: &Path, name: &str) -> (Option<Acquisition>, Option<Vec<u8>>) {
+fn record_beside(folder: &Path, name: &str) -> (Option<Acquisition>, Option<Arc<dyn Source>>) {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let path = folder.join(format!("{stem}.acquisition.json"));
     let Ok(bytes) = exhibit_device::read_small(&path, RECORD_BYTES_MAX) else { return (None, None) };
@@ -121,8 +121,8 @@ fn record_beside(folder: &Path, name: &str) -> (Option<Acquisition>, Option<Vec<
     let tree = record.as_ref().and_then(|record| {
         // The name comes from a file: it must not lead anywhere else.
         let plain = !record.tree.file.contains(['/', '\\']) && record.tree.file != "..";
-        let limit = record.size_bytes / 1024 + 4096; // 32 bytes for each MiB, generously
-        plain.then(|| exhibit_device::read_small(&folder.join(&record.tree.file), limit).ok()).flatten()
+        let path = folder.join(&record.tree.file);
+        plain.then(|| FileSource::open(&path, exhibit_device::Mapping::Never).ok()).flatten()
     });
-    (record, tree)
+    (record, tree.map(|tree| Arc::new(tree) as Arc<dyn Source>))
 }

@@ -12,6 +12,7 @@ mod lanes;
 mod media;
 pub mod merkle;
 pub mod ordered;
+mod stored_tree;
 pub mod tree;
 
 pub use algorithm::{Algorithm, Digester};
@@ -19,4 +20,5 @@ pub use algorithms::{ALGORITHMS, algorithm};
 pub use block::{BLOCK_BYTES, Block, BlockMut, Pool};
 pub use lanes::Lanes;
 pub use media::{MediaDigests, MediaError, Want, media_digests};
+pub use stored_tree::{StoredTree, StoredTreeError};
 pub use tree::Tree;

@@ -2,7 +2,8 @@
 
 use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Observer, Phase, ReadFault, Source};
 
-use crate::{Algorithm, BLOCK_BYTES, Lanes, Pool, Tree, ordered, tree};
+use crate::merkle::{Hash, RootBuilder};
+use crate::{Algorithm, BLOCK_BYTES, Lanes, Pool, ordered, tree};
 
 /// What to compute.
 pub struct Want<'a> {
@@ -25,10 +26,8 @@ pub struct MediaDigests {
     pub digests: Option<DigestSet>,
     /// The same followed by the padding.
     pub padded: Option<DigestSet>,
-    /// The hash tree, if wanted and all was read.
-    pub tree: Option<Tree>,
-    /// Tree nodes by index; `None` where the block could not be read (or no tree was wanted).
-    pub nodes: Vec<Option<crate::merkle::Hash>>,
+    /// Root of the hash tree, if wanted and all was read.
+    pub root: Option<Hash>,
     /// Every block that could not be read, with the reason.
     pub faults: Vec<(ByteRange, ReadFault)>,
 }
@@ -49,7 +48,8 @@ const FAULTS_MAX: usize = 10_000;
 /// Blocks in flight: enough to keep the slowest lane busy while others run ahead; 32 MiB.
 const POOL_BLOCKS: usize = 32;
 
-/// Reads all of `source` and computes what is wanted.
+/// Reads all of `source` and computes what is wanted. `each_node` is told the node over each MiB in order; `None` where it
+/// could not be read. It is not called if no tree is wanted.
 ///
 /// # Errors
 /// If interrupted. Unreadable blocks are not errors: they are listed, and digests of the whole are then absent.
@@ -58,26 +58,32 @@ pub fn media_digests(
     want: &Want<'_>,
     observer: &dyn Observer,
     cancel: &Cancel,
+    each_node: &mut dyn FnMut(u64, Option<Hash>),
 ) -> Result<MediaDigests, MediaError> {
     let size = source.size();
     let pool = Pool::new(POOL_BLOCKS);
     let lanes = Lanes::start(want.algorithms);
-    let mut out = MediaDigests { digests: None, padded: None, tree: None, nodes: Vec::new(), faults: Vec::new() };
+    let mut out = MediaDigests { digests: None, padded: None, root: None, faults: Vec::new() };
+    let (mut builder, mut index) = (RootBuilder::new(), 0_u64);
     let started = |phase| observer.on(&Event::Started { phase, total_bytes: size });
     want.phase.into_iter().for_each(started);
     let work = |_, block: &[u8]| want.tree.then(|| tree::node(block));
     let mut broken = 0_u64;
     ordered::read(source, ByteRange::new(0, size), &pool, want.jobs, cancel, work, |piece| {
+        let node = piece.result.as_ref().ok().copied().flatten();
+        if want.tree {
+            each_node(index, node);
+        }
+        index = index.saturating_add(1);
         match piece.result {
             Ok(node) => {
                 if broken == 0 {
                     lanes.update(&piece.block);
+                    node.iter().for_each(|node| builder.push(node));
                 }
-                out.nodes.push(node);
             }
             Err(fault) => {
                 broken = broken.saturating_add(1);
-                out.nodes.push(None);
                 if out.faults.len() < FAULTS_MAX {
                     out.faults.push((piece.range, fault));
                 }
@@ -94,8 +100,7 @@ pub fn media_digests(
     let (digests, padded) = lanes.finish(&vec![0; want.padding.min(BLOCK_BYTES)]).map_err(|_| MediaError::LaneDied)?;
     if broken == 0 {
         (out.digests, out.padded) = (Some(digests), Some(padded));
-        let nodes: Option<Vec<_>> = out.nodes.iter().copied().collect();
-        out.tree = nodes.filter(|_| want.tree).and_then(|nodes| Tree::new(size, nodes));
+        out.root = want.tree.then(|| builder.root());
     }
     want.phase.into_iter().for_each(|phase| observer.on(&Event::Finished { phase }));
     Ok(out)
@@ -121,10 +126,13 @@ mod tests {
             .collect();
         for jobs in [1, 2, 7] {
             let want = Want { algorithms: ALGORITHMS, tree: true, padding: 0, jobs, phase: None };
-            let got = media_digests(&MemorySource::new(bytes.clone()), &want, &Silent, &Cancel::new()).unwrap();
+            let mut nodes = Vec::new();
+            let mut each = |_, node: Option<Hash>| nodes.extend(node);
+            let source = MemorySource::new(bytes.clone());
+            let got = media_digests(&source, &want, &Silent, &Cancel::new(), &mut each).unwrap();
             assert_eq!(got.digests.as_ref(), Some(&expected), "{jobs} threads");
-            let nodes = bytes.chunks(tree::NODE_BYTES).map(tree::node).collect();
-            assert_eq!(got.tree, Tree::new(bytes.len() as u64, nodes), "{jobs} threads");
+            let expected: Vec<Hash> = bytes.chunks(tree::NODE_BYTES).map(tree::node).collect();
+            assert_eq!((got.root, &nodes), (Some(crate::merkle::root(&expected)), &expected), "{jobs} threads");
         }
     }
 }

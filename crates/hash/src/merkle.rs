@@ -42,6 +42,49 @@ pub fn root(leaves: &[Hash]) -> Hash {
     level.first().copied().unwrap_or_default()
 }
 
+/// The root of leaves that come one after another, in memory that grows with the depth of the tree only.
+#[derive(Debug, Clone, Default)]
+pub struct RootBuilder {
+    /// Roots of complete subtrees with their heights, highest first.
+    subtrees: Vec<(u32, Hash)>,
+    count: u64,
+}
+
+impl RootBuilder {
+    /// No leaves yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next leaf value.
+    pub fn push(&mut self, leaf: &Hash) {
+        self.count = self.count.saturating_add(1);
+        let (mut height, mut value) = (0, *leaf);
+        while let Some((_, left)) = self.subtrees.pop_if(|(other, _)| *other == height) {
+            value = node(&left, &value);
+            height = height.saturating_add(1);
+        }
+        self.subtrees.push((height, value));
+    }
+
+    /// Leaves so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The root over the leaves so far.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let mut from_right = self.subtrees.iter().rev().map(|(_, value)| *value);
+        match from_right.next() {
+            None => root(&[]),
+            Some(last) => from_right.fold(last, |right, left| node(&left, &right)),
+        }
+    }
+}
+
 /// One or two neighbours to the value above them.
 fn pair(neighbours: &[Hash]) -> Option<Hash> {
     match neighbours {
@@ -82,8 +125,11 @@ mod tests {
     #[test]
     fn pairing_from_the_left_is_the_tree_of_the_rfc() {
         let leaves: Vec<Hash> = (0..300_u32).map(|n| leaf(&n.to_le_bytes())).collect();
+        let mut builder = RootBuilder::new();
         for n in 0..=leaves.len() {
             assert_eq!(root(&leaves[..n]), by_the_rfc(&leaves[..n]), "{n} leaves");
+            assert_eq!((builder.root(), builder.count()), (root(&leaves[..n]), n as u64), "{n} leaves, one by one");
+            leaves.get(n).into_iter().for_each(|leaf| builder.push(leaf));
         }
     }
 }

@@ -13,9 +13,50 @@ pub const LEAF_BYTES: usize = 4096;
 pub const NODE_BYTES: usize = 1 << 20;
 
 const MAGIC: &[u8; 16] = b"exhibit-tree/1\n\0";
-const HEADER_BYTES: usize = 80;
+/// Bytes before the first node.
+pub const HEADER_BYTES: usize = 80;
 
-/// The stored part of a tree.
+/// The header of a tree file over a medium of `size` bytes.
+#[must_use]
+pub fn header(size: u64, root: &Hash) -> [u8; HEADER_BYTES] {
+    let mut bytes = [0; HEADER_BYTES];
+    let numbers = [size, LEAF_BYTES as u64, NODE_BYTES as u64, node_count(size)].map(u64::to_le_bytes);
+    let fields = MAGIC.iter().chain(numbers.iter().flatten()).chain(root);
+    bytes.iter_mut().zip(fields).for_each(|(to, from)| *to = *from);
+    bytes
+}
+
+/// Reads a header: size of the medium and stored root.
+///
+/// # Errors
+/// A [`TreeFault`] with the offset of the field that is wrong.
+pub fn read_header(header: &[u8]) -> Result<(u64, Hash), TreeFault> {
+    let fault = |offset: usize, text: String| TreeFault { offset: offset as u64, text };
+    let Some(header) = header.first_chunk::<HEADER_BYTES>() else {
+        return Err(fault(header.len(), format!("{} bytes are too short for the header", header.len())));
+    };
+    if !header.starts_with(MAGIC) {
+        return Err(fault(0, "does not begin with \"exhibit-tree/1\"".to_owned()));
+    }
+    let number = |offset: usize| {
+        let field = header.get(offset..).and_then(|tail| tail.first_chunk::<8>());
+        field.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    let (size, leaf, node, count) = (number(16), number(24), number(32), number(40));
+    if leaf != LEAF_BYTES as u64 {
+        return Err(fault(24, format!("leaf size {leaf}, expected {LEAF_BYTES}")));
+    }
+    if node != NODE_BYTES as u64 {
+        return Err(fault(32, format!("node size {node}, expected {NODE_BYTES}")));
+    }
+    if count != node_count(size) {
+        return Err(fault(40, format!("{count} nodes for {size} bytes, expected {}", node_count(size))));
+    }
+    Ok((size, header.last_chunk().copied().unwrap_or_default()))
+}
+
+/// The stored part of a tree, whole in memory: for small media and as the reference in tests. [`crate::StoredTree`] reads
+/// one of any size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     size: u64,
@@ -114,11 +155,7 @@ impl Tree {
     /// The bytes of the tree file.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        for number in [self.size, LEAF_BYTES as u64, NODE_BYTES as u64, self.nodes.len() as u64] {
-            bytes.extend_from_slice(&number.to_le_bytes());
-        }
-        bytes.extend_from_slice(&self.root);
+        let mut bytes = header(self.size, &self.root).to_vec();
         bytes.extend(self.nodes.iter().flatten());
         bytes
     }
@@ -129,32 +166,14 @@ impl Tree {
     /// A [`TreeFault`] with the offset of the field that is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, TreeFault> {
         let fault = |offset: usize, text: String| TreeFault { offset: offset as u64, text };
-        let Some((header, rest)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
-            return Err(fault(bytes.len(), format!("{} bytes are too short for the header", bytes.len())));
-        };
-        if !header.starts_with(MAGIC) {
-            return Err(fault(0, "does not begin with \"exhibit-tree/1\"".to_owned()));
-        }
-        let number = |offset: usize| {
-            let field = header.get(offset..).and_then(|tail| tail.first_chunk::<8>());
-            field.map_or(0, |bytes| u64::from_le_bytes(*bytes))
-        };
-        let (size, leaf, node, count) = (number(16), number(24), number(32), number(40));
-        if leaf != LEAF_BYTES as u64 {
-            return Err(fault(24, format!("leaf size {leaf}, expected {LEAF_BYTES}")));
-        }
-        if node != NODE_BYTES as u64 {
-            return Err(fault(32, format!("node size {node}, expected {NODE_BYTES}")));
-        }
-        if count != node_count(size) {
-            return Err(fault(40, format!("{count} nodes for {size} bytes, expected {}", node_count(size))));
-        }
+        let (size, root) = read_header(bytes)?;
+        let (count, rest) = (node_count(size), bytes.get(HEADER_BYTES..).unwrap_or_default());
         let (nodes, odd) = rest.as_chunks::<32>();
         if nodes.len() as u64 != count || !odd.is_empty() {
             return Err(fault(bytes.len(), format!("{} bytes of nodes, expected {count} × 32", rest.len())));
         }
         let tree = Self::new(size, nodes.to_vec()).ok_or_else(|| fault(40, "wrong number of nodes".to_owned()))?;
-        if header.get(48..) != Some(tree.root.as_slice()) {
+        if root != tree.root {
             return Err(fault(48, "the stored root is not the root of the stored nodes".to_owned()));
         }
         Ok(tree)

@@ -7,16 +7,15 @@ use std::sync::Arc;
 
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Cause, DigestSet, Finding, Phase, Severity, Source, from_hex, to_hex};
-use exhibit_hash::{Algorithm, MediaDigests, MediaError, Tree, Want, algorithm, media_digests};
+use exhibit_hash::{Algorithm, MediaDigests, MediaError, Want, algorithm, media_digests};
 use exhibit_image::{Image, Part, identify};
 
 use crate::collect::Findings;
+use crate::image_tree::TreeComparison;
 use crate::media::{ImageFiles, MediaChecker};
 use crate::verdict::{Check, Checked, Level, Verdict};
 use crate::watch::{Interrupted, Watch};
 
-/// Largest tree file read: 32 bytes for each MiB of 16 TiB.
-const TREE_BYTES_MAX: u64 = 512 << 20;
 /// What the name of a file ends in until its writer has finished it (`docs/spec/acquisition-record.md`).
 const UNFINISHED_SUFFIX: &str = ".partial";
 /// Damaged units named one by one in a verdict; the rest is counted.
@@ -112,7 +111,8 @@ pub fn check_image(image: &LoneImage<'_>, watch: Watch<'_>) -> Result<Checked<Im
 /// A file that still has its unfinished name was never read back and sealed by whoever wrote it, whatever it holds.
 fn unfinished(files: &[(String, Arc<dyn Source>)]) -> Option<Check> {
     let (name, _) = files.iter().find(|(name, _)| name.ends_with(UNFINISHED_SUFFIX))?;
-    let text = format!("the name ends in {UNFINISHED_SUFFIX}: the acquisition was not completed, and this is not an image");
+    let text =
+        format!("the name ends in {UNFINISHED_SUFFIX}: the acquisition was not completed, and this is not an image");
     let finding = Finding::new(Severity::Incomplete, "unfinished-name", name.as_str(), text);
     Some(Check::from_findings("finished", "Image: its writer finished it", "", vec![finding]))
 }
@@ -216,7 +216,13 @@ impl Subject<'_> {
         let padding = usize::try_from(image.description().padding_bytes).unwrap_or(0);
         let tree = self.record.is_some();
         let want = Want { algorithms: &algorithms, tree, padding, jobs: self.jobs, phase: Some(Phase::Verify) };
-        let media = match media_digests(&image, &want, watch.observer, watch.cancel) {
+        let mut comparison = self.record.map(|record| TreeComparison::open(self.tree.as_ref(), record, &self.place));
+        let mut each_node = |index, node| {
+            if let Some(comparison) = comparison.as_mut() {
+                comparison.node(index, node);
+            }
+        };
+        let media = match media_digests(&image, &want, watch.observer, watch.cancel, &mut each_node) {
             Ok(media) => media,
             Err(MediaError::Interrupted) => return Err(Interrupted),
             Err(MediaError::LaneDied) => {
@@ -226,7 +232,8 @@ impl Subject<'_> {
         };
         let mut checks = vec![self.readable(image, &media, watch)?];
         if let Some(record) = self.record {
-            checks.push(self.tree_check(image, record, &media));
+            let title = format!("{}: the hash tree of the medium is the recorded one", self.title);
+            checks.extend(comparison.map(|comparison| comparison.finish(&title, media.root)));
             checks.push(self.record_check(image, record, &media));
         }
         if !stored.is_empty() && full {
@@ -237,10 +244,8 @@ impl Subject<'_> {
             let reason = "neither the container nor a record beside it holds a digest of the medium to compare with";
             checks.push(Check::not_done("digests", &title, reason));
         }
-        let facts = ImageFacts {
-            digests: media.digests.unwrap_or_default(),
-            tree_root: media.tree.as_ref().map(|tree| to_hex(&tree.root())),
-        };
+        let facts =
+            ImageFacts { digests: media.digests.unwrap_or_default(), tree_root: media.root.map(|root| to_hex(&root)) };
         Ok((checks, facts))
     }
 
@@ -273,69 +278,6 @@ impl Subject<'_> {
         let title = format!("{}: every part of the medium can be read", self.title);
         let passed = format!("all {} bytes were read and passed the container's checksums", image.size());
         Ok(Check::from_findings("medium-readable", &title, passed, findings.into_list()))
-    }
-
-    fn tree_check(&self, image: &dyn Image, record: &Acquisition, media: &MediaDigests) -> Check {
-        let title = format!("{}: the hash tree of the medium is the recorded one", self.title);
-        let mut findings = Findings::default();
-        let place = record.tree.file.as_str();
-        let stored = self.stored_tree(place, &mut findings);
-        if let Some(stored) = &stored {
-            let root = to_hex(&stored.root());
-            if root != record.tree.root || stored.size() != record.size_bytes {
-                let text = format!(
-                    "root {root} over {} bytes, the record has {} over {}",
-                    stored.size(),
-                    record.tree.root,
-                    record.size_bytes
-                );
-                findings.wrong("tree-root", place, text);
-            }
-            // Node by node, also where parts of the medium could not be read: what can be compared is compared.
-            if stored.size() == image.size() {
-                for (range, text) in differing(stored, media) {
-                    findings.push(Finding::new(Severity::Mismatch, "tree-node", self.place.as_str(), text).on(range));
-                }
-            }
-        }
-        match &media.tree {
-            Some(tree) if to_hex(&tree.root()) != record.tree.root => {
-                let text = format!("root {} recorded, {} computed", record.tree.root, to_hex(&tree.root()));
-                findings.wrong("tree-root", self.place.as_str(), text);
-            }
-            Some(_) => {}
-            None => {
-                let text = "the root was not compared, because not all of the medium could be read";
-                findings.push(Finding::new(Severity::Incomplete, "tree-root", self.place.as_str(), text));
-            }
-        }
-        let passed = format!("root {} recomputed over {} bytes", record.tree.root, record.size_bytes);
-        Check::from_findings("tree", &title, passed, findings.into_list())
-    }
-
-    fn stored_tree(&self, place: &str, findings: &mut Findings) -> Option<Tree> {
-        let Some(source) = self.tree.as_ref() else {
-            let text = "the stored hash tree is not there, so damage could not be placed by it";
-            findings.push(Finding::new(Severity::Incomplete, "tree-missing", place, text));
-            return None;
-        };
-        if source.size() > TREE_BYTES_MAX {
-            let text = format!("{} bytes; this version reads up to {TREE_BYTES_MAX}", source.size());
-            findings.push(Finding::new(Severity::Incomplete, "limit-tree", place, text));
-            return None;
-        }
-        let mut bytes = vec![0; usize::try_from(source.size()).unwrap_or(0)];
-        if let Err(fault) = source.read_at(0, &mut bytes) {
-            findings.push(crate::members::unreadable(place, &fault));
-            return None;
-        }
-        match Tree::decode(&bytes) {
-            Ok(tree) => Some(tree),
-            Err(fault) => {
-                findings.push(Finding::new(Severity::Mismatch, "tree-file", place, fault.text).at(fault.offset));
-                None
-            }
-        }
     }
 
     /// Size, linear digests and gaps of the record.
@@ -415,22 +357,6 @@ fn compare(expected: &DigestSet, computed: Option<&DigestSet>, word: &str, place
             }
         }
     }
-}
-
-/// Ranges whose node differs from the stored one, joined where they touch.
-fn differing(stored: &Tree, media: &MediaDigests) -> Vec<(ByteRange, String)> {
-    let node = exhibit_hash::tree::NODE_BYTES as u64;
-    let pairs = stored.nodes().iter().zip(&media.nodes).enumerate();
-    let wrong = pairs.filter(|(_, (stored, computed))| computed.is_some_and(|computed| computed != **stored));
-    let range = |index: usize| {
-        let start = (index as u64).saturating_mul(node);
-        ByteRange::between(start, start.saturating_add(node).min(stored.size()))
-    };
-    joined(wrong.map(|(index, _)| range(index)))
-        .into_iter()
-        .take(DAMAGE_NAMED_MAX)
-        .map(|range| (range, "the bytes of the medium are not those that were read from the source".to_owned()))
-        .collect()
 }
 
 /// Sorted ranges with touching ones joined.

@@ -183,7 +183,7 @@ fn whole(world: &World, input: &Input, algorithms: &[&'static dyn Algorithm]) ->
     };
     let want =
         Want { algorithms, tree: false, padding: 0, jobs: world.jobs, phase: Some(exhibit_evidence::Phase::Hash) };
-    let media = media_digests(&source, &want, world.observer.as_ref(), &world.cancel);
+    let media = media_digests(&source, &want, world.observer.as_ref(), &world.cancel, &mut |_, _| ());
     let media = media.map_err(|error| Failure::of(exhibit_evidence::Class::Interrupted, error.to_string()))?;
     if let Some((_, fault)) = media.faults.first() {
         let text = format!("{}: {fault}; no digest is given for less than all of it", shown(path));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use exhibit_custody::PublicKey;
 use exhibit_device::FileSource;
-use exhibit_evidence::{Fact, MemorySource, Name, Source};
+use exhibit_evidence::{Fact, Name, Source};
 use exhibit_verify::{
     CheckResult, Checked, ImageReader, Interrupted, Level, LoneImage, Outcome, Request, Verdict, Watch, zip,
 };
@@ -172,12 +172,11 @@ fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[Pub
         Target::Image => {
             let evidence = evidence_input::open_parts(world, path)?;
             let name = shown(path);
-            let tree = evidence.tree.map(|bytes| Arc::new(MemorySource::new(bytes)) as Arc<dyn Source>);
             let image = LoneImage {
                 name: &name,
                 files: evidence.files,
                 record: evidence.record.as_ref(),
-                tree,
+                tree: evidence.tree.clone(),
                 level,
                 jobs: world.jobs,
             };
