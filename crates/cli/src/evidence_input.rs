@@ -34,6 +34,9 @@ pub(crate) fn is_device(path: &Path) -> bool {
 /// write protection is asked for, but a device mounted read-write is refused as always.
 pub(crate) fn open(world: &World, path: &Path) -> Result<Evidence, Failure> {
     let parts = open_parts(world, path)?;
+    if let Some(problem) = &parts.record_problem {
+        world.complain(&format!("warning: the acquisition record beside the image cannot be read: {problem}"));
+    }
     let mut head = vec![0; usize::try_from(parts.first.size().min(512)).unwrap_or(0)];
     parts.first.read_at(0, &mut head).map_err(|fault| Failure::new(format!("{}: {fault}", shown(path))))?;
     let format = identify(&head);
@@ -51,6 +54,8 @@ pub(crate) struct Parts {
     pub(crate) files: Vec<(String, Arc<dyn Source>)>,
     /// The acquisition record beside it, if there is one that can be read.
     pub(crate) record: Option<Acquisition>,
+    /// Why a record that lies beside it could not be read.
+    pub(crate) record_problem: Option<String>,
     /// The tree file that the record names, if it is there.
     pub(crate) tree: Option<Arc<dyn Source>>,
 }
@@ -60,14 +65,14 @@ pub(crate) fn open_parts(world: &World, path: &Path) -> Result<Parts, Failure> {
     if is_device(path) {
         let opened = open_for_looking(path)?;
         let files = vec![(shown(path), opened.source.clone())];
-        return Ok(Parts { first: opened.source, files, record: None, tree: None });
+        return Ok(Parts { first: opened.source, files, record: None, record_problem: None, tree: None });
     }
     let failed = |error: &std::io::Error| Failure::io("open", path, error);
     let first = FileSource::open(path, world.mapping()).map_err(|error| failed(&error))?;
     let mut head = vec![0; usize::try_from(first.size().min(512)).unwrap_or(0)];
     first.read_at(0, &mut head).map_err(|fault| Failure::new(format!("{}: {fault}", shown(path))))?;
     let (folder, name) = crate::store_paths::split(path)?;
-    let (record, tree) = record_beside(&folder, &name);
+    let Beside { record, problem, tree } = beside(&folder, &name);
     let siblings = exhibit_device::siblings(path).map_err(|error| failed(&error))?;
     let mut names = identify(&head).segments(&name, &siblings);
     if let Some(record) = &record {
@@ -84,7 +89,7 @@ pub(crate) fn open_parts(world: &World, path: &Path) -> Result<Parts, Failure> {
         let source = source.map_err(|error| Failure::io("open", &sibling_path, &error))?;
         files.push((sibling, Arc::new(source) as Arc<dyn Source>));
     }
-    Ok(Parts { first: Arc::new(first), files, record, tree })
+    Ok(Parts { first: Arc::new(first), files, record, record_problem: problem, tree })
 }
 
 /// A device, opened only to look at it.
@@ -111,18 +116,41 @@ pub(crate) fn open_failure(path: &Path, error: &exhibit_device::OpenError) -> Fa
     }
 }
 
+/// What lies beside an image.
+#[derive(Default)]
+struct Beside {
+    record: Option<Acquisition>,
+    /// Why a record that is there could not be read.
+    problem: Option<String>,
+    tree: Option<Arc<dyn Source>>,
+}
+
 /// The acquisition record and tree that lie beside `name` in `folder`.
-fn record_beside(folder: &Path, name: &str) -> (Option<Acquisition>, Option<Arc<dyn Source>>) {
+fn beside(folder: &Path, name: &str) -> Beside {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let path = folder.join(format!("{stem}.acquisition.json"));
-    let Ok(bytes) = exhibit_device::read_small(&path, RECORD_BYTES_MAX) else { return (None, None) };
-    let record: Option<Acquisition> = serde_json::from_slice(&bytes).ok();
-    let record = record.filter(|record| record.format == FORMAT);
-    let tree = record.as_ref().and_then(|record| {
-        // The name comes from a file: it must not lead anywhere else.
-        let plain = !record.tree.file.contains(['/', '\\']) && record.tree.file != "..";
-        let path = folder.join(&record.tree.file);
-        plain.then(|| FileSource::open(&path, exhibit_device::Mapping::Never).ok()).flatten()
-    });
-    (record, tree.map(|tree| Arc::new(tree) as Arc<dyn Source>))
+    if path.symlink_metadata().is_err() {
+        return Beside::default();
+    }
+    let problem = |text: String| Beside { problem: Some(format!("{}: {text}", shown(&path))), ..Beside::default() };
+    let bytes = match exhibit_device::read_small(&path, RECORD_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(error) => return problem(error.to_string()),
+    };
+    let value = match exhibit_custody::strict_json::parse(&bytes, bytes.len()) {
+        Ok(value) => value,
+        Err(fault) => return problem(fault.to_string()),
+    };
+    let record: Acquisition = match serde_json::from_value(value) {
+        Ok(record) => record,
+        Err(error) => return problem(error.to_string()),
+    };
+    if record.format != FORMAT {
+        return problem(format!("format {:?}, expected {FORMAT:?}", record.format));
+    }
+    // The name comes from a file: it must not lead anywhere else.
+    let plain = !record.tree.file.contains(['/', '\\']) && record.tree.file != "..";
+    let tree_path = folder.join(&record.tree.file);
+    let tree = plain.then(|| FileSource::open(&tree_path, exhibit_device::Mapping::Never).ok()).flatten();
+    Beside { record: Some(record), problem: None, tree: tree.map(|tree| Arc::new(tree) as Arc<dyn Source>) }
 }

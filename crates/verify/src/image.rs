@@ -36,6 +36,8 @@ pub struct LoneImage<'a> {
     pub files: Vec<(String, Arc<dyn Source>)>,
     /// The acquisition record beside it, if there is one.
     pub record: Option<&'a Acquisition>,
+    /// What is wrong with a record that is there and cannot be read.
+    pub record_problem: Option<&'a str>,
     /// The tree file that the record names, if it is there.
     pub tree: Option<Arc<dyn Source>>,
     /// How deep to check.
@@ -97,6 +99,11 @@ pub fn check_image(image: &LoneImage<'_>, watch: Watch<'_>) -> Result<Checked<Im
         checks.insert(0, check);
     }
     checks.extend(unfinished(&image.files));
+    if let Some(problem) = image.record_problem {
+        let finding = Finding::new(Severity::Mismatch, "acquisition-record", image.name, problem);
+        let title = "Image: the acquisition record beside it can be read";
+        checks.push(Check::from_findings("acquisition-record", title, "", vec![finding]));
+    }
     let left_out: &[&str] = match image.level {
         Level::Full => &[],
         Level::Tree => &["the linear digests of the medium (level tree)"],

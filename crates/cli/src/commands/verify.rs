@@ -176,6 +176,7 @@ fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[Pub
                 name: &name,
                 files: evidence.files,
                 record: evidence.record.as_ref(),
+                record_problem: evidence.record_problem.as_deref(),
                 tree: evidence.tree.clone(),
                 level,
                 jobs: world.jobs,
