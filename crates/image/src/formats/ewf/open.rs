@@ -137,7 +137,7 @@ impl Assembly {
         let read = |fault| ImageError::Read { part: part.name.clone(), fault };
         let mut data_end = None;
         for section in &walked.sections {
-            let kind = String::from_utf8_lossy(&section.kind).into_owned();
+            let kind = section.title();
             match kind.as_str() {
                 "header" | "header2" => self.header(part, section, kind == "header2").map_err(read)?,
                 "volume" | "disk" | "data" => self.volume(part, section).map_err(read)?,
@@ -186,7 +186,7 @@ impl Assembly {
     }
 
     fn volume(&mut self, part: &Part, section: &Section) -> Result<(), exhibit_evidence::ReadFault> {
-        let name = String::from_utf8_lossy(&section.kind).into_owned();
+        let name = section.title();
         let at = section.payload();
         let length = usize::try_from(section.payload_bytes()).unwrap_or(usize::MAX);
         if length != VOLUME_BYTES && length != VOLUME_SMART_BYTES {
@@ -268,7 +268,7 @@ impl Assembly {
     }
 
     fn digests(&mut self, part: &Part, section: &Section, length: usize) -> Result<(), exhibit_evidence::ReadFault> {
-        let name = String::from_utf8_lossy(&section.kind).into_owned();
+        let name = section.title();
         let at = section.payload();
         let wrong = |text: String| mismatch("ewf-digest-section", part, &name, at, text);
         if section.payload_bytes() != length as u64 {

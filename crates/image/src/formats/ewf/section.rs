@@ -8,8 +8,8 @@ use crate::Part;
 /// A section as its descriptor tells it. Offsets are from the start of its segment file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Section {
-    /// Type, for example `sectors`.
-    pub(super) kind: Vec<u8>,
+    /// Type, for example `sectors`, padded with zeros. Not a `Vec`: a medium of 20 TB has two million sections.
+    kind: [u8; 16],
     /// Where its descriptor begins.
     pub(super) offset: u64,
     /// Where its payload ends.
@@ -18,7 +18,17 @@ pub(super) struct Section {
 
 impl Section {
     pub(super) fn is(&self, kind: &str) -> bool {
-        self.kind == kind.as_bytes()
+        self.name() == kind.as_bytes()
+    }
+
+    /// Type without its padding.
+    fn name(&self) -> &[u8] {
+        self.kind.split(|&byte| byte == 0).next().unwrap_or_default()
+    }
+
+    /// Type for people.
+    pub(super) fn title(&self) -> String {
+        String::from_utf8_lossy(self.name()).into_owned()
     }
 
     /// Where its payload begins.
@@ -116,13 +126,14 @@ fn step(part: &Part, offset: u64, findings: &mut Vec<Finding>) -> Result<Step, R
         return Ok(broken(format!("the file ends after {size} bytes, before the end of the section chain")));
     }
     let descriptor = bytes_at(part, offset, DESCRIPTOR_BYTES)?;
-    let kind: Vec<u8> = descriptor.iter().take(16).copied().take_while(|&byte| byte != 0).collect();
+    let kind: [u8; 16] = descriptor.first_chunk().copied().unwrap_or_default();
     let (next, length) = (u64_at(&descriptor, 16), u64_at(&descriptor, 24));
     let (stored, computed) = (u32_at(&descriptor, 72), adler32(descriptor.get(..72).unwrap_or_default()));
     if stored != computed {
         return Ok(broken(format!("checksum {stored:08x}, computed {computed:08x}")));
     }
-    let last = kind == b"next" || kind == b"done";
+    let name = kind.split(|&byte| byte == 0).next().unwrap_or_default();
+    let last = name == b"next" || name == b"done";
     let after = offset.saturating_add(DESCRIPTOR_BYTES as u64);
     if last {
         if next != offset || (length != 0 && length != DESCRIPTOR_BYTES as u64) {

@@ -47,7 +47,7 @@ pub(super) struct TableHeader {
 /// Reads and checks the header of `section`.
 pub(super) fn read_header(part: &Part, section: &Section) -> Result<Result<TableHeader, Finding>, ReadFault> {
     let at = section.payload();
-    let name = String::from_utf8_lossy(&section.kind).into_owned();
+    let name = section.title();
     let wrong = |text: String| Ok(Err(mismatch("ewf-table-header", part, &name, at, text)));
     if section.payload_bytes() < TABLE_HEADER_BYTES as u64 {
         return wrong(format!("{} bytes are too few for a table", section.payload_bytes()));
