@@ -204,21 +204,21 @@ pub(super) fn print(world: &World, verdict: &Verdict) {
     const FINDINGS_SHOWN: usize = 20;
     for check in &verdict.checks {
         let (word, tone) = match check.result {
-            CheckResult::Passed => ("holds      ", Tone::Good),
-            CheckResult::Failed => ("DOES NOT   ", Tone::Bad),
-            CheckResult::NotChecked => ("not checked", Tone::Doubtful),
+            CheckResult::Passed => ("holds        ", Tone::Good),
+            CheckResult::Failed => ("DOES NOT HOLD", Tone::Bad),
+            CheckResult::NotChecked => ("not checked  ", Tone::Doubtful),
         };
         world.say(&format!("{}  {}", world.painted(word, tone), Name::from(check.title.as_str())));
         if check.result != CheckResult::Passed || world.globals.verbose {
-            world.say(&format!("             {}", Name::from(check.reason.as_str())));
+            world.say(&format!("               {}", Name::from(check.reason.as_str())));
         }
         let more = check.findings.iter().skip(usize::from(check.result != CheckResult::Passed));
         for finding in more.take(FINDINGS_SHOWN) {
-            world.say(&format!("             · {finding}"));
+            world.say(&format!("               · {finding}"));
         }
         let left = check.findings.len().saturating_sub(FINDINGS_SHOWN + 1);
         if left > 0 {
-            world.say(&format!("             · and {left} more (all with --json)"));
+            world.say(&format!("               · and {left} more (all with --json)"));
         }
     }
     if !verdict.not_checked.is_empty() {
