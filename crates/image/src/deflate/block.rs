@@ -60,6 +60,9 @@ fn symbols_cost(tokens: &Tokens, literals: &[u8], distances: &[u8]) -> u32 {
         + cost(tokens.distance_frequencies(), distances)
 }
 
+/// By number of literals, which of three words are written.
+const FEW: [[Word; 3]; 4] = [[0, 0, 0], [!0, 0, 0], [!0, !0, 0], [!0, !0, !0]];
+
 /// What to write for each literal, length and distance.
 struct Words {
     literals: [Word; 256],
@@ -136,14 +139,15 @@ impl Words {
             writer.flush();
             count = count.wrapping_sub(4);
         }
-        if count != 0 {
-            for _ in 0..count {
-                self.put_literal(window.byte(at), writer);
-                at = at.wrapping_add(1);
-            }
-            writer.flush();
+        // Up to three without a branch, because their number is hard to foresee.
+        let masks = FEW[(count & 3) as usize];
+        let few = window.word(at);
+        for (k, mask) in masks.into_iter().enumerate() {
+            let word = self.literals[usize::from((few >> (8 * k)) as u8)] & mask;
+            writer.put((word >> 8).into(), word & 0xFF);
         }
-        at
+        writer.flush();
+        at.wrapping_add(count)
     }
 
     #[inline(always)]

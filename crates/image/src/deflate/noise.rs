@@ -10,19 +10,24 @@ const SQUARES_MAX: u32 = 19_500;
 
 /// Whether byte values of `block` are as frequent as each other. Whether anything occurs twice is another question.
 pub(super) fn looks_random(block: &[u8]) -> bool {
-    let mut counts = [0_u32; 256];
     let part = (block.len() / PLACES).max(PLACE_BYTES);
-    let mut seen = 0_usize;
+    let mut counts = [0_u32; 256];
+    let (mut places, mut squares) = (0, 0_u32);
     for place in block.chunks_exact(part).filter_map(<[u8]>::last_chunk::<PLACE_BYTES>) {
         for &byte in place {
             if let Some(count) = counts.get_mut(usize::from(byte)) {
-                *count = count.wrapping_add(1);
+                // (n + 1)² is n² + 2n + 1.
+                squares = squares.wrapping_add(*count * 2 + 1);
+                *count += 1;
             }
         }
-        seen = seen.wrapping_add(PLACE_BYTES);
+        // Anything but noise is known after a few places.
+        if squares > SQUARES_MAX {
+            return false;
+        }
+        places += 1;
     }
-    let squares = counts.iter().fold(0_u32, |sum, &count| sum.wrapping_add(count.wrapping_mul(count)));
-    seen >= PLACES * PLACE_BYTES && squares < SQUARES_MAX
+    places >= PLACES
 }
 
 #[cfg(test)]
