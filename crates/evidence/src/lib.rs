@@ -12,6 +12,7 @@
 //! | error | something about the *work*; stops it |
 //! | fact | something that was done; goes to the custody log, never dropped |
 //! | event | something to show while it happens; may be dropped |
+#![forbid(unsafe_code)]
 
 pub mod acquisition;
 mod class;
