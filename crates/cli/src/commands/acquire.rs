@@ -334,7 +334,9 @@ fn failure(error: &AcquireError) -> Failure {
         AcquireError::Source { .. } => {
             failure.hint("check cable and power, then image again; the .partial files are not an image")
         }
-        AcquireError::Store(error) if error.cause.kind() == std::io::ErrorKind::StorageFull => {
+        AcquireError::Store(error) | AcquireError::Image(exhibit_image::ImageError::Store(error))
+            if error.cause.kind() == std::io::ErrorKind::StorageFull =>
+        {
             failure.hint("the destination is full: remove the .partial files and choose a larger disk")
         }
         _ => failure,
