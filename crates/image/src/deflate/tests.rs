@@ -1,6 +1,8 @@
 //! Streams of every shape, judged by crate flate2.
 
 use flate2::{Decompress, FlushDecompress, Status};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -152,19 +154,39 @@ fn mebibytes_of_mixed_stripes() {
     }
 }
 
-#[test]
-fn arbitrary_mixtures_of_repetition_and_noise() {
-    let mut random = Random(11);
-    for _ in 0..600 {
-        let (length, alphabet) = (1 + random.below(3000), 1 + random.below(256));
+/// One piece of a chunk.
+#[derive(Debug, Clone)]
+enum Piece {
+    Bytes(Vec<u8>),
+    Run(u8, usize),
+    /// So many bytes from so far back, as far as there are any.
+    Again(usize, usize),
+}
+
+fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    let piece = prop_oneof![
+        vec(any::<u8>(), 0..300).prop_map(Piece::Bytes),
+        vec(97..101_u8, 0..3000).prop_map(Piece::Bytes),
+        (any::<u8>(), 0..1000_usize).prop_map(|(byte, length)| Piece::Run(byte, length)),
+        (1..40_000_usize, 0..600_usize).prop_map(|(back, length)| Piece::Again(back, length)),
+        (1..12_usize, 0..9000_usize).prop_map(|(back, length)| Piece::Again(back, length)),
+    ];
+    vec(piece, 0..40)
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_mixtures_of_repetition_and_noise(pieces in pieces()) {
         let mut bytes = Vec::new();
-        while bytes.len() < length {
-            if random.below(3) == 0 && !bytes.is_empty() {
-                let from = random.below(bytes.len());
-                let until = bytes.len().min(from + 1 + random.below(400));
-                bytes.extend_from_within(from..until);
-            } else {
-                bytes.push(random.below(alphabet) as u8);
+        for piece in pieces {
+            match piece {
+                Piece::Bytes(more) => bytes.extend(more),
+                Piece::Run(byte, length) => bytes.extend(std::iter::repeat_n(byte, length)),
+                Piece::Again(back, length) => {
+                    for _ in 0..length {
+                        bytes.push(bytes.len().checked_sub(back).map_or(1, |from| bytes[from]));
+                    }
+                }
             }
         }
         fast(&bytes);
