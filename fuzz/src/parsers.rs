@@ -129,7 +129,15 @@ pub fn lone_image(bytes: &[u8]) {
     if files.is_empty() || claimed > MEDIUM_READ_MAX {
         return;
     }
-    let image = LoneImage { name: "disk.E01", files, record: None, tree: None, level: Level::Full, jobs: 1 };
+    let image = LoneImage {
+        name: "disk.E01",
+        files,
+        record: None,
+        record_problem: None,
+        tree: None,
+        level: Level::Full,
+        jobs: 1,
+    };
     if let Ok(checked) = check_image(&image, Watch { observer: &Silent, cancel: &cancel }) {
         let _ = checked.verdict().sentence();
     }

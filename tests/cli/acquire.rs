@@ -107,7 +107,11 @@ fn a_missing_segment_is_named_and_never_a_shorter_medium() {
             }
             let ran = desk.exhibit(&format!("verify {missing}-out/m.E03 --json")).ends_in(&[1, 4, 7]);
             let number = &missing[missing.len() - 1..];
-            assert!(ran.said().contains(missing) || ran.said().contains(&format!("segment {number}")), "{}", ran.said());
+            assert!(
+                ran.said().contains(missing) || ran.said().contains(&format!("segment {number}")),
+                "{}",
+                ran.said()
+            );
             desk.exhibit(&format!("hash {missing}-out/m.E03")).ends_in(&[1, 4]);
             let size = desk.exhibit(&format!("info {missing}-out/m.E03 --json")).ends_in(&[0, 1, 7]).outcome();
             assert!(size["size_bytes"].is_null() || size["size_bytes"] == source.len(), "{size}");
@@ -121,7 +125,8 @@ fn the_record_says_what_was_asked_what_was_read_and_where() {
     desk.write("source", &mixed(5000, 1));
     let call = desk.exhibit("acquire source --to x --hash sha512,md5 --compression best --retries 7");
     let call = call.arg("--description").arg("blue stick").arg("--notes").arg("found in a drawer");
-    let call = call.arg("--evidence-number").arg("E 1").arg("--examiner").arg("Zoë Example").arg("--case-number").arg("C 9");
+    let call =
+        call.arg("--evidence-number").arg("E 1").arg("--examiner").arg("Zoë Example").arg("--case-number").arg("C 9");
     call.ends(0);
     let record = desk.json("x.acquisition.json");
     for member in ["tool", "host", "source", "plan", "started", "finished", "tree", "segments", "gaps", "read_back"] {

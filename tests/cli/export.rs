@@ -9,7 +9,8 @@ fn a_range_is_cut_exactly_to_a_file_and_to_a_pipe() {
     let source = mixed(200_000, 4);
     desk.write("source", &source);
     desk.exhibit("acquire source --to x").ends(0);
-    for (offset, length) in [(0, 0), (0, 1), (511, 2), (32_767, 3), (65_536, 70_000), (199_999, 1), (200_000, 0), (0, 200_000)]
+    for (offset, length) in
+        [(0, 0), (0, 1), (511, 2), (32_767, 3), (65_536, 70_000), (199_999, 1), (200_000, 0), (0, 200_000)]
     {
         let wanted = &source[offset..offset + length];
         let name = format!("cut-{offset}-{length}");

@@ -5,7 +5,6 @@
 //! of standard output is the outcome and agrees with the exit code.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,9 +14,6 @@ use serde_json::Value;
 
 /// Longest run that is not a hang, on a slow and busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// Name of the case folder of [`Desk::begin_case`].
-pub(crate) const CASE: &str = "case";
 
 /// A folder for one test, with an empty home in it.
 pub(crate) struct Desk {
@@ -72,10 +68,10 @@ impl Desk {
     /// A call of the binary; the words are split at spaces. Use [`Call::arg`] for what may hold a space.
     pub(crate) fn exhibit(&self, words: &str) -> Call<'_> {
         let words = words.split_whitespace().map(OsString::from).collect();
-        Call { desk: self, words, variables: Vec::new(), home: "home".to_owned(), drawing: false, limit: None }
+        Call { desk: self, words, home: "home".to_owned(), drawing: false, limit: None }
     }
 
-    /// Begins a case in the folder [`CASE`].
+    /// Begins a case in the folder `case`.
     pub(crate) fn begin_case(&self) {
         self.exhibit("new case --number 2026-117 --title Stick --agency Lab-3")
             .arg("--examiner")
@@ -95,7 +91,6 @@ impl Desk {
 pub(crate) struct Call<'a> {
     desk: &'a Desk,
     words: Vec<OsString>,
-    variables: Vec<(String, OsString)>,
     home: String,
     drawing: bool,
     /// Shell's `ulimit -f`: largest file in units of 1024 bytes.
@@ -114,11 +109,6 @@ pub(crate) struct Ran {
 impl Call<'_> {
     pub(crate) fn arg(mut self, word: impl AsRef<OsStr>) -> Self {
         self.words.push(word.as_ref().to_owned());
-        self
-    }
-
-    pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.variables.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -155,7 +145,6 @@ impl Call<'_> {
         command.args(&self.words).current_dir(self.desk.folder.path()).stdin(Stdio::null());
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", &home).env("XDG_CONFIG_HOME", home.join("config"));
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

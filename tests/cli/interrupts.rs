@@ -1,0 +1,187 @@
+//! Killed, or asked to stop, at random moments: what is left is named as unfinished and never taken for an image.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Desk, finish};
+use crate::machine::tool;
+use crate::medium::{Random, mixed};
+
+/// Medium of these tests: long enough to be hit in the middle of everything.
+const BYTES: usize = 48 << 20;
+
+fn send(signal: &str, child: &Child) {
+    tool("kill", &[format!("-{signal}").as_ref(), child.id().to_string().as_ref()]);
+}
+
+/// What must hold of the outputs in `out`, whatever happened to the process that made them.
+fn is_honest(desk: &Desk, extension: &str, what: &str) -> bool {
+    let names = desk.list("out");
+    let first = format!("x.{extension}");
+    if names.contains(&first) {
+        // It has its final name, so it must be whole, with or without the record that comes last.
+        let ran = desk.exhibit(&format!("verify out/{first}")).ends_in(&[0, 7]);
+        assert!(ran.code == Some(0) || extension == "raw", "{what}: {names:?}\n{}", ran.everything());
+        let has_record = names.contains(&"x.acquisition.json".to_owned());
+        if !has_record {
+            println!("{what}: the image has its final name and its record has not yet: {names:?}");
+        }
+        return has_record;
+    }
+    assert!(
+        !names.contains(&"x.acquisition.json".to_owned()) || extension == "E01",
+        "{what}: a record without an image: {names:?}"
+    );
+    for name in &names {
+        let ran = desk.exhibit(&format!("verify out/{name}")).ends_in(&[1, 2, 4, 7]);
+        assert!(!ran.out().contains("Verified"), "{what}: {name}: {}", ran.out());
+    }
+    // And the next try does not mistake it for its own work.
+    if !names.is_empty() {
+        let ran = desk.exhibit("acquire tiny --to out/x --format").arg(if extension == "raw" { "raw" } else { "e01" });
+        let ran = ran.ends_in(&[1]);
+        assert!(ran.stderr.contains("exist"), "{what}: {names:?}: {}", ran.stderr);
+    }
+    false
+}
+
+/// Runs `words` and ends it with `signal` at `count` moments, half of them near the end; returns the exit codes.
+fn at_random_moments(
+    desk: &Desk,
+    words: &str,
+    extension: &str,
+    signal: &str,
+    count: usize,
+    seed: u64,
+) -> Vec<Option<i32>> {
+    let started = Instant::now();
+    desk.exhibit(words).ends(0);
+    let whole = started.elapsed();
+    std::fs::remove_dir_all(desk.path("out")).unwrap();
+    let mut random = Random::new(seed);
+    let mut codes = Vec::new();
+    for case in 0..count {
+        let thousandth = if case % 2 == 0 { random.below(850) } else { 850 + random.below(200) };
+        let child = desk.exhibit(words).start();
+        std::thread::sleep(Duration::from_micros(u64::try_from(whole.as_micros()).unwrap() / 1000 * thousandth as u64));
+        send(signal, &child);
+        let ran = finish(child, words.to_owned());
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        let is_done = is_honest(desk, extension, &format!("{signal} at {thousandth}‰ of {words}"));
+        assert!(ran.code != Some(0) || is_done, "exit 0 and no image: {}", ran.everything());
+        if ran.code == Some(6) {
+            assert!(!is_done, "exit 6 and an image: {}", ran.everything());
+            assert!(ran.stderr.contains("hint: ") && ran.stderr.contains(".partial"), "{}", ran.stderr);
+        }
+        codes.push(ran.code);
+        let _ = std::fs::remove_dir_all(desk.path("out"));
+    }
+    codes
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("source", &mixed(BYTES, 1));
+    desk.write("tiny", b"tiny");
+    desk
+}
+
+#[test]
+fn killed_at_random_moments_an_e01_is_whole_or_named_unfinished() {
+    let desk = desk();
+    let words = "acquire source --to out/x --segment-size 4MiB --hash md5,sha256";
+    let codes = at_random_moments(&desk, words, "E01", "KILL", 16, 1);
+    assert!(codes.iter().filter(|code| code.is_none()).count() >= 8, "most were hit: {codes:?}");
+}
+
+#[test]
+fn killed_at_random_moments_a_raw_image_is_whole_or_named_unfinished() {
+    let desk = desk();
+    let codes = at_random_moments(&desk, "acquire source --to out/x --format raw", "raw", "KILL", 10, 2);
+    assert!(codes.iter().filter(|code| code.is_none()).count() >= 5, "most were hit: {codes:?}");
+}
+
+#[test]
+fn asked_to_stop_it_ends_with_6_and_says_what_is_left() {
+    let desk = desk();
+    let codes = at_random_moments(&desk, "acquire source --to out/x --hash md5,sha256", "E01", "INT", 8, 3);
+    assert!(codes.iter().all(|code| matches!(code, Some(0 | 6)) || code.is_none()), "{codes:?}");
+    assert!(codes.iter().filter(|code| **code == Some(6)).count() >= 4, "{codes:?}");
+    let codes = at_random_moments(&desk, "acquire source --to out/x --format raw", "raw", "TERM", 4, 4);
+    assert!(codes.contains(&Some(6)), "{codes:?}");
+}
+
+#[test]
+fn an_unfinished_image_is_no_image_even_if_it_is_complete() {
+    let desk = Desk::new();
+    desk.write("source", &mixed(90_000, 1));
+    for format in ["e01", "raw"] {
+        desk.exhibit("acquire source --to whole/x --format").arg(format).ends(0);
+    }
+    for name in ["x.E01", "x.raw", "x.tree"] {
+        let partial = format!("left/{name}.partial");
+        desk.write(&partial, &desk.read(format!("whole/{name}")));
+        let ran = desk.exhibit(&format!("verify {partial}")).ends_in(&[1, 4, 7]);
+        assert!(!ran.out().contains("Verified"), "{}", ran.everything());
+        let said = desk.exhibit(&format!("info {partial}")).run().said();
+        assert!(said.contains("unfinished"), "info says that it was never finished: {said}");
+    }
+}
+
+#[test]
+fn an_interrupted_acquisition_in_a_case_is_in_the_log_and_not_in_the_package() {
+    let desk = Desk::new();
+    desk.begin_case();
+    desk.write("source", &mixed(BYTES, 1));
+    desk.write("tiny", &mixed(3000, 1));
+    let child = desk.exhibit("acquire source --case case --item 001 --json").start();
+    // The plan is in the log before the first byte is read: then it is at work.
+    let started = Instant::now();
+    while desk.list("case/items/001").is_empty() && started.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    send("INT", &child);
+    let ran = finish(child, "acquire".to_owned());
+    assert_eq!(ran.code, Some(6), "{}", ran.everything());
+    assert_eq!(ran.outcome()["outcome"], "interrupted");
+    let log = desk.exhibit("custody log --case case").outcome(0);
+    let actions: Vec<&Value> = log["records"].as_array().unwrap().iter().map(|record| &record["action"]).collect();
+    assert_eq!(actions, ["case-opened", "acquisition-planned", "acquisition-interrupted"], "{log}");
+    desk.exhibit("verify case").ends_in(&[0, 7]);
+    desk.exhibit("acquire tiny --case case --item 002").ends(0);
+    desk.exhibit("package case --to p.zip").ends(0);
+    desk.exhibit("verify p.zip").ends(0);
+    let listed = exhibit_tests::foreign::run("unzip", &["-l".as_ref(), &desk.path("p.zip")]);
+    assert!(listed.is_none_or(|said| !said.text.contains(".partial")), "unfinished files are left out");
+}
+
+#[test]
+fn verify_hash_carve_export_and_package_can_be_stopped() {
+    let desk = Desk::new();
+    desk.begin_case();
+    desk.write("source", &mixed(BYTES, 1));
+    desk.exhibit("acquire source --case case --item 001 --compression none").ends(0);
+    for words in [
+        "verify case/items/001/001.E01",
+        "hash case/items/001/001.E01 --algorithms md5,sha1,sha256",
+        "export case/items/001/001.E01 --to out/x",
+        "carve case/items/001/001.E01 --to out/carved --align byte",
+        "package case --to out/p.zip",
+    ] {
+        let child = desk.exhibit(words).arg("--json").start();
+        std::thread::sleep(Duration::from_millis(60));
+        send("INT", &child);
+        let ran = finish(child, words.to_owned());
+        assert!(matches!(ran.code, Some(6 | 0)) || ran.signal.is_some(), "{}", ran.everything());
+        if ran.code == Some(6) {
+            assert_eq!(ran.outcome()["outcome"], "interrupted", "{}", ran.everything());
+            assert!(!desk.has("out/p.zip") && !desk.has("out/x") && !desk.has("out/carved/summary.json"), "{words}");
+        } else {
+            println!("{words} was not caught at work: {:?} {:?}", ran.code, ran.signal);
+        }
+        let _ = std::fs::remove_dir_all(desk.path("out"));
+    }
+    desk.exhibit("verify case").ends(0);
+}
