@@ -1,8 +1,8 @@
 //! Regular files as sources.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use exhibit_evidence::{Cause, ReadFault, Source};
@@ -37,18 +37,25 @@ impl FileSource {
     /// # Errors
     /// If it cannot be opened or is not a regular file.
     pub fn open(path: &Path, mapping: Mapping) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let size = metadata.len();
+        let file = open_regular(path)?;
+        let size = file.metadata()?.len();
         let map = match mapping {
             Mapping::Finished if (1..=MAP_BYTES_MAX).contains(&size) && is_on_local_disk(&file) => map(&file),
             _ => None,
         };
         let direct = if mapping == Mapping::Never { crate::direct::open(path) } else { None };
         Ok(Self { file, map, direct, size })
+    }
+}
+
+/// Opens a regular file, and nothing else. A named pipe would keep an ordinary open waiting for somebody who writes, which
+/// a folder from a stranger could use to stop us: opened without waiting it is refused like every other special file.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Folders and small files: cases, packages, image segments beside each other.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -62,10 +61,10 @@ pub fn siblings(path: &Path) -> io::Result<Vec<String>> {
 /// The bytes of a file of at most `limit` bytes.
 ///
 /// # Errors
-/// If it cannot be read or is larger.
+/// If it cannot be read, is larger, or is not a regular file.
 pub fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    crate::file::open_regular(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than the limit of {limit} bytes")));
     }
