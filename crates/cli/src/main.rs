@@ -21,8 +21,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    // clap itself ends with 2 for wrong usage and 0 for help, as CLI.md wants it.
-    let arguments = arguments::Arguments::parse();
+    let arguments = match arguments::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return ExitCode::from(outcome::not_understood(&error)),
+    };
     let world = world::World::new(&arguments.globals);
     let result = arguments.verb.run(&world);
     ExitCode::from(outcome::conclude(&world, result))

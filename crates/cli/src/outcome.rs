@@ -139,6 +139,29 @@ pub(crate) fn shown(path: &std::path::Path) -> String {
     Name::new(path.as_os_str().as_bytes()).to_string()
 }
 
+/// Prints what clap has to say and gives the exit code: 2 for wrong usage, 0 for help and version.
+pub(crate) fn not_understood(error: &clap::Error) -> u8 {
+    // A reader who went away is not an error of ours.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return Exit::Done.code();
+    }
+    // The arguments were not understood, so the wish for JSON is looked up by hand; after `--` it would be a path.
+    let wants_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if wants_json {
+        let said = error.to_string();
+        let problem = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let outcome = json!({
+            "error": problem,
+            "hint": "see --help",
+            "exit_code": Exit::Usage.code(),
+            "outcome": Exit::Usage.word(),
+        });
+        let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), format!("{outcome}\n").as_bytes());
+    }
+    Exit::Usage.code()
+}
+
 /// Prints how it ended and gives the exit code.
 pub(crate) fn conclude(world: &World, ending: Ending) -> u8 {
     world.finish_progress();
