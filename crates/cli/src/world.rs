@@ -85,8 +85,19 @@ impl World {
         self.aside(write);
     }
 
-    /// A line of standard error, whatever --quiet says.
+    /// A result that was asked for as such (a list, a table): also with --quiet, unless --json gives it already.
+    pub(crate) fn tell(&self, line: &str) {
+        if !(self.globals.quiet && self.globals.json) {
+            self.print_line(line);
+        }
+    }
+
+    /// A line of standard error, whatever --quiet says. With --events it is an event like the others, so that whoever
+    /// reads them need not tell lines apart.
     pub(crate) fn complain(&self, line: &str) {
+        if self.globals.events {
+            return self.observer.on(&exhibit_evidence::Event::Message(line.to_owned()));
+        }
         self.aside(|| {
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         });

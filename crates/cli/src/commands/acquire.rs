@@ -283,7 +283,9 @@ fn check_space(world: &World, folder: &Folder, size: u64, format: &str) -> Resul
 
 fn announce(world: &World, job: &Job) {
     let id = &job.identity;
-    let model = [&id.vendor, &id.model, &id.serial].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let model =
+        [&id.vendor, &id.model, &id.serial].into_iter().flatten().map(|text| Name::from(text.as_str()).to_string());
+    let model = model.collect::<Vec<_>>().join(" ");
     world.remark(&format!("Source   {} ({}) {model}", id.path, sizes::shown(id.size_bytes)));
     let protection = match &id.write_block {
         WriteBlock::File => "regular file, opened read-only".to_owned(),

@@ -97,9 +97,9 @@ fn show(world: &World, case: &Case) -> Ending {
         Name::from(case.file.number.as_str()),
         Name::from(case.file.title.as_str())
     );
-    world.say(&world.painted(&heading, Tone::Strong));
+    world.tell(&world.painted(&heading, Tone::Strong));
     for row in read.value.rows() {
-        world.say(&format!(
+        world.tell(&format!(
             "{:>4}  {}  {}  {}",
             row.number,
             row.time,
@@ -108,14 +108,14 @@ fn show(world: &World, case: &Case) -> Ending {
         ));
         let lines = [("", &row.object), ("", &row.details)];
         for (label, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-            world.say(&format!("      {label}{}", clipped(text)));
+            world.tell(&format!("      {label}{}", clipped(text)));
         }
         if let Some(reason) = &row.reason {
-            world.say(&format!("      reason: {reason}"));
+            world.tell(&format!("      reason: {reason}"));
         }
     }
     for finding in &read.findings {
-        world.say(&world.painted(&format!("! {finding}"), Tone::Bad));
+        world.tell(&world.painted(&format!("! {finding}"), Tone::Bad));
     }
     world.say("This shows what the log says. Whether chain and signatures hold is checked with: exhibit verify CASE");
     let damaged = read.findings.iter().any(|finding| finding.severity == Severity::Mismatch);

@@ -61,8 +61,8 @@ impl Key {
                     Err(failure) => keys::load_public(&path).map_err(|_| failure)?,
                 };
                 for public in &publics {
-                    world.say(&public.to_openssh());
-                    world.say(&format!("Fingerprint: {}", public.fingerprint()));
+                    world.tell(&public.to_openssh());
+                    world.tell(&format!("Fingerprint: {}", public.fingerprint()));
                 }
                 let shown_keys: Vec<_> = publics
                     .iter()
