@@ -24,7 +24,7 @@ impl Info {
     pub(super) fn run(&self, world: &World) -> Ending {
         let evidence = evidence_input::open(world, &self.evidence)?;
         let description = evidence.image.description();
-        let line = |label: &str, text: &str| world.say(&format!("{label:<18} {text}"));
+        let line = |label: &str, text: &str| world.tell(&format!("{label:<18} {text}"));
         line("Format", &description.title);
         line("Medium", &sizes::shown(description.size_bytes));
         let sectors = description.size_bytes.div_ceil(u64::from(description.sector_bytes.max(1)));
@@ -38,7 +38,9 @@ impl Info {
         if let Some(chunk) = description.chunk_bytes {
             line("Chunks", &format!("{chunk} bytes each"));
         }
-        for (key, value) in &description.metadata {
+        let metadata: Vec<(&str, String)> =
+            description.metadata.iter().map(|(key, value)| (*key, readable(key, value))).collect();
+        for (key, value) in &metadata {
             line(&title(key), &Name::from(value.as_str()).to_string());
         }
         for (algorithm, digest) in description.stored.iter() {
@@ -49,10 +51,10 @@ impl Info {
         }
         self.gaps(world, &evidence);
         for finding in &evidence.findings {
-            world.say(&world.painted(&format!("! {finding}"), Tone::Doubtful));
+            world.tell(&world.painted(&format!("! {finding}"), Tone::Doubtful));
         }
         let metadata: Map<String, Value> =
-            description.metadata.iter().map(|(key, value)| ((*key).to_owned(), Value::from(value.clone()))).collect();
+            metadata.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
         let segments: Vec<Value> =
             description.segments.iter().map(|s| json!({"name": s.name, "size_bytes": s.size_bytes})).collect();
         Ok(Done::new(json!({
@@ -74,7 +76,7 @@ impl Info {
     }
 
     fn gaps(&self, world: &World, evidence: &Evidence) {
-        let line = |label: &str, text: &str| world.say(&format!("{label:<18} {text}"));
+        let line = |label: &str, text: &str| world.tell(&format!("{label:<18} {text}"));
         let marked = &evidence.image.description().gaps;
         for gap in marked.iter().take(20) {
             line("Unread (image)", &gap.to_string());
@@ -103,6 +105,13 @@ impl Info {
             line("Unread", "nothing: no gap is recorded");
         }
     }
+}
+
+/// Dates that a container stores as seconds since 1970 as people and other programs write them: RFC 3339, UTC.
+fn readable(key: &str, value: &str) -> String {
+    let seconds = value.parse::<i64>().ok().filter(|_| key.ends_with("_date"));
+    seconds
+        .map_or_else(|| value.to_owned(), |seconds| exhibit_evidence::Instant::from_unix_seconds(seconds).to_string())
 }
 
 /// `case_number` as `Case number`.
