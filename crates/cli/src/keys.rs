@@ -52,9 +52,17 @@ pub(crate) fn create(path: &Path, comment: &str) -> Result<SigningKey, Failure> 
     seed.fill(0);
     let (folder, name) = crate::store_paths::split(path)?;
     let folder = Folder::at(folder)?;
+    let public_name = format!("{name}.pub");
+    for name in [&name, &public_name] {
+        // Looked at before either is written: half of a key is of no use and in the way.
+        if exhibit_evidence::Store::exists(&folder, name) {
+            let taken = Failure::new(format!("{} exists already", shown(&folder.path().join(name))));
+            return Err(taken.hint("choose another name, or move the existing file away; nothing was overwritten"));
+        }
+    }
     folder.publish_secret(&name, key.to_openssh().as_bytes())?;
     let public = format!("{}\n", key.public_key().to_openssh());
-    exhibit_evidence::Store::publish(&folder, &format!("{name}.pub"), public.as_bytes())?;
+    exhibit_evidence::Store::publish(&folder, &public_name, public.as_bytes())?;
     Ok(key)
 }
 
