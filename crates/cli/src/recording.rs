@@ -126,6 +126,10 @@ impl Recorder for Unrecorded {
 /// user cannot or should not extend (a read-only copy, another examiner's): then it says so and goes on.
 pub(crate) fn record_reading(world: &World, path: &Path, fact: Fact) {
     let Some(case) = Case::around(path) else { return };
+    if !keys::path(world).is_ok_and(|path| path.exists()) {
+        // Whoever has no key yet did not begin this case; looking at it is no reason to make one.
+        return world.remark("note: not recorded in the custody log of the case: you have no signing key");
+    }
     let recorded = CaseRecorder::new(world, &case, Actor::examiner())
         .map_err(|failure| failure.problem)
         .and_then(|mut recorder| recorder.record(fact).map_err(|error| error.to_string()));
