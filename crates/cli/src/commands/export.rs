@@ -84,6 +84,9 @@ impl Export {
     /// The bytes and nothing else.
     fn raw(&self, world: &World, source: &dyn Source, range: ByteRange) -> Ending {
         let to_stdout = self.to.as_os_str() == "-";
+        if to_stdout && world.globals.json {
+            return Err(Failure::usage("--to - and --json cannot share standard output").hint("export to a file"));
+        }
         let mut segment: Box<dyn Segment> = if to_stdout {
             Box::new(StandardOutput::default())
         } else {
@@ -150,10 +153,6 @@ impl Export {
             .map(|(gap, cause)| json!({"offset": gap.offset, "length": gap.length, "cause": cause}))
             .collect();
         let outcome = json!({"to": shown(&self.to), "size_bytes": range.length, "sha256": sha256, "gaps": gaps});
-        if to_stdout {
-            // The last line of standard output belongs to the bytes.
-            return Ok(Done::with(exit, if world.globals.json { outcome } else { json!({}) }));
-        }
         Ok(Done::with(exit, outcome))
     }
 
