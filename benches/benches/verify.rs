@@ -35,6 +35,7 @@ fn verify(criterion: &mut Criterion) {
                     name: "medium.E01",
                     files: files.clone(),
                     record: with_record.then_some(record),
+                    record_problem: None,
                     tree: with_record.then(|| tree.clone()),
                     level,
                     jobs: 2,

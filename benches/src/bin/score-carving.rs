@@ -17,7 +17,8 @@ use exhibit_forge::Truth;
 use exhibit_hash::algorithm;
 
 /// What foremost, photorec and exhibit write about their finds.
-const REPORTS: [&str; 6] = ["audit.txt", "report.xml", "photorec.log", "carved.jsonl", "carved.dfxml", "summary.json"];
+const REPORTS: [&str; 7] =
+    ["audit.txt", "report.xml", "photorec.log", "photorec.ses", "carved.jsonl", "carved.dfxml", "summary.json"];
 /// Truth files are some 50 KiB.
 const TRUTH_BYTES_MAX: u64 = 64 << 20;
 /// Larger files than the whole carving image are not read: a tool may leave them, and they are wrong in any case.
