@@ -60,6 +60,7 @@ impl Drop for Held<'_> {
 pub struct Budget<'a> {
     left: Cell<u64>,
     spent: Cell<u64>,
+    exhausted: Cell<bool>,
     pool: Option<&'a MemoryPool>,
     cancel: Option<&'a Cancel>,
 }
@@ -68,13 +69,19 @@ impl<'a> Budget<'a> {
     /// `work` units (a byte read, a byte decoded, a step), memory from `pool`, until `cancel`.
     #[must_use]
     pub const fn new(work: u64, pool: &'a MemoryPool, cancel: &'a Cancel) -> Self {
-        Self { left: Cell::new(work), spent: Cell::new(0), pool: Some(pool), cancel: Some(cancel) }
+        Self {
+            left: Cell::new(work),
+            spent: Cell::new(0),
+            exhausted: Cell::new(false),
+            pool: Some(pool),
+            cancel: Some(cancel),
+        }
     }
 
     /// A budget of `work` units for a single judgement outside a run, for tests and fuzzing.
     #[must_use]
     pub const fn alone(work: u64) -> Budget<'static> {
-        Budget { left: Cell::new(work), spent: Cell::new(0), pool: None, cancel: None }
+        Budget { left: Cell::new(work), spent: Cell::new(0), exhausted: Cell::new(false), pool: None, cancel: None }
     }
 
     /// Units of work done so far.
@@ -83,12 +90,21 @@ impl<'a> Budget<'a> {
         self.spent.get()
     }
 
+    /// Whether something was left undone for want of work.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted.get()
+    }
+
     /// Pays `work` units before doing them.
     pub(crate) fn pay(&self, work: u64) -> Result<(), Stop> {
         if self.cancel.is_some_and(Cancel::is_cancelled) {
             return Err(Stop::Spent("interrupted"));
         }
-        let left = self.left.get().checked_sub(work).ok_or(Stop::Spent("limit of work for one candidate"))?;
+        let Some(left) = self.left.get().checked_sub(work) else {
+            self.exhausted.set(true);
+            return Err(Stop::Spent("limit of work for one candidate"));
+        };
         self.left.set(left);
         self.spent.set(self.spent.get().saturating_add(work));
         Ok(())

@@ -37,6 +37,18 @@ impl Gaps {
     }
 }
 
+impl Gaps {
+    /// Gap lengths that fit a first fragment of `split` bytes, in bytes: both are multiples of the same cluster size.
+    pub(crate) fn at(self, split: u64) -> Vec<u64> {
+        let clusters = CLUSTER_BYTES.iter().filter(|cluster| split.is_multiple_of(**cluster));
+        let mut gaps: Vec<u64> =
+            clusters.flat_map(|cluster| (1..=self.clusters).map(move |count| cluster.saturating_mul(count))).collect();
+        gaps.sort_unstable();
+        gaps.dedup();
+        gaps
+    }
+}
+
 /// The candidate with `gap` bytes left out after its first `split` bytes.
 pub(crate) fn join(candidate: &dyn Source, split: u64, gap: u64) -> Concat<Slice<&dyn Source>> {
     let second = split.saturating_add(gap);

@@ -26,8 +26,16 @@ pub(crate) struct Judged {
     /// Units of work spent on following it and on looking for a second fragment.
     pub(crate) work: u64,
     pub(crate) bridge_work: u64,
+    exhausted: bool,
     /// Limits that ended something early.
     pub(crate) cut: Vec<&'static str>,
+}
+
+impl Judged {
+    /// Whether the candidate itself could not be followed for want of work.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.exhausted
+    }
 }
 
 #[derive(Debug)]
@@ -60,8 +68,14 @@ impl Court<'_> {
         let view = Slice::new(self.source, ByteRange::new(candidate.offset, self.plan.max_size));
         let budget = Budget::new(allowed.work, self.memory, self.cancel);
         let verdict = kind.validate(&view, &budget)?;
-        let mut judged =
-            Judged { candidate, outcome: Outcome::Nothing, work: budget.spent(), bridge_work: 0, cut: Vec::new() };
+        let mut judged = Judged {
+            candidate,
+            outcome: Outcome::Nothing,
+            work: budget.spent(),
+            bridge_work: 0,
+            exhausted: budget.is_exhausted(),
+            cut: Vec::new(),
+        };
         match verdict {
             Verdict::NotThis { cut } => judged.cut.extend(cut),
             Verdict::Whole(whole) => {
@@ -77,7 +91,7 @@ impl Court<'_> {
                     let gaps = Gaps { clusters: self.plan.limits.gap_clusters };
                     joined = kind.bridge(&view, &broken, &gaps, &budget)?;
                     judged.bridge_work = budget.spent();
-                    if joined.is_none() && budget.spent() >= allowed.bridge.saturating_sub(allowed.bridge / 64) {
+                    if joined.is_none() && budget.is_exhausted() {
                         judged.cut.push("limit of work for one fragment search");
                     }
                 }

@@ -20,6 +20,8 @@ pub struct Limits {
     pub wasted_work_base: u64,
     /// …and this much for each byte searched so far.
     pub wasted_work_per_byte: u64,
+    /// Units of work every candidate may cost, even when the others have used up everything.
+    pub least_work: u64,
     /// Units of work one search for a second fragment may cost.
     pub bridge_work: u64,
     /// Units of work for fragment searches over the whole run: this much…
@@ -48,6 +50,7 @@ impl Default for Limits {
             candidate_work: 16 << 30,
             wasted_work_base: 4 << 30,
             wasted_work_per_byte: 8,
+            least_work: MIB / 4,
             bridge_work: 256 * MIB,
             bridge_work_base: 2 << 30,
             bridge_work_per_byte: 1,

@@ -4,7 +4,7 @@
 //! begins. Results do not depend on the number of threads because batches are put together, and allowances settled, in
 //! an order that only the medium decides.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, Source};
 use rayon::ThreadPool;
@@ -23,8 +23,8 @@ use crate::verdict::Class;
 
 /// Candidates judged at the same time. Fixed, so that settlements fall in the same places on any number of threads.
 const BATCH: usize = 32;
-/// The least a judge may spend even when the pool for wasted work is nearly empty.
-const LEAST_WORK: u64 = 1 << 20;
+/// A judge may first spend this part of the pool for wasted work; only who needs more is heard again, alone.
+const FIRST_SHARE: u64 = 256;
 
 /// Where found objects go, in order of their offset.
 pub(crate) trait Sink {
@@ -200,43 +200,47 @@ impl<'a> Run<'a> {
 
     /// Judges the candidates of a round, batch by batch.
     fn judge_all(&mut self, candidates: Vec<Candidate>) -> Result<Vec<(Candidate, Found)>, CarveError> {
-        let mut pending = candidates;
+        let mut pending = VecDeque::from(candidates);
         let mut found = Vec::new();
-        while !pending.is_empty() {
-            let first = pending.first().map_or(0, |candidate| candidate.offset);
-            self.stop_if_asked(first)?;
+        while let Some(first) = pending.front().map(|candidate| candidate.offset) {
             let batch = self.next_batch(&mut pending);
-            let allowed = self.allowance();
-            let (court, kinds) = (&self.court, &self.kinds);
-            let judged: Vec<_> = self.pool.install(|| {
-                batch
-                    .par_iter()
-                    .with_max_len(1)
-                    .map(|candidate| match (kinds.get(candidate.kind), allowed) {
-                        (Some(kind), Some(allowed)) => court.judge(*kind, *candidate, allowed).map(Some),
-                        _ => Ok(None),
-                    })
-                    .collect()
-            });
-            // A judge that was interrupted says "broken": none of its words count.
-            self.stop_if_asked(first)?;
-            for judged in judged {
-                match judged? {
-                    Some(judged) => self.account(judged, &mut found),
-                    None => self.summary.cut("limit of work for candidates that lead to nothing"),
+            let allowed = self.allowance(FIRST_SHARE);
+            let judged = self.judge_batch(&batch, allowed, first)?;
+            for mut judged in judged {
+                let more = self.allowance(1);
+                if judged.is_cut() && more.work > allowed.work.saturating_mul(2) {
+                    // Worth more than the first share? One at a time, so that each sees what the one before left.
+                    self.waste(judged.work);
+                    let allowed = more;
+                    let again = self.judge_batch(&[judged.candidate], allowed, first)?;
+                    judged = again.into_iter().next().unwrap_or(judged);
                 }
+                self.account(judged, &mut found);
             }
             self.progress(first);
         }
         Ok(found)
     }
 
+    fn judge_batch(&self, batch: &[Candidate], allowed: Allowance, at: u64) -> Result<Vec<Judged>, CarveError> {
+        self.stop_if_asked(at)?;
+        let (court, kinds) = (&self.court, &self.kinds);
+        let judge =
+            |candidate: &Candidate| kinds.get(candidate.kind).map(|kind| court.judge(*kind, *candidate, allowed));
+        let judged: Vec<_> = match batch {
+            [single] => judge(single).into_iter().collect(),
+            _ => self.pool.install(|| batch.par_iter().with_max_len(1).filter_map(judge).collect()),
+        };
+        // A judge that was interrupted says "broken": none of its words count.
+        self.stop_if_asked(at)?;
+        judged.into_iter().map(|judged| judged.map_err(CarveError::from)).collect()
+    }
+
     /// Takes the next candidates that may be judged at the same time, dropping those that are parts of what is known.
-    fn next_batch(&mut self, pending: &mut Vec<Candidate>) -> Vec<Candidate> {
-        let mut batch: Vec<Candidate> = Vec::new();
-        let mut later = Vec::new();
-        let mut rest = std::mem::take(pending).into_iter();
-        for candidate in rest.by_ref() {
+    fn next_batch(&mut self, pending: &mut VecDeque<Candidate>) -> Vec<Candidate> {
+        let (mut batch, mut later): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
+        while batch.len() < BATCH && later.len() < BATCH.saturating_mul(4) {
+            let Some(candidate) = pending.pop_front() else { break };
             if self.is_part(candidate) {
                 self.summary.skip("beginnings of parts inside a file of the same kind");
                 continue;
@@ -244,19 +248,11 @@ impl<'a> Run<'a> {
             let alike = self.kinds.get(candidate.kind).is_some_and(|kind| kind.parts_look_alike());
             if alike && batch.iter().any(|other| other.kind == candidate.kind) {
                 later.push(candidate);
-                // Do not read through a round full of archive members again for each of them.
-                if later.len() >= BATCH.saturating_mul(4) {
-                    break;
-                }
-                continue;
-            }
-            batch.push(candidate);
-            if batch.len() >= BATCH {
-                break;
+            } else {
+                batch.push(candidate);
             }
         }
-        later.extend(rest);
-        *pending = later;
+        later.into_iter().rev().for_each(|candidate| pending.push_front(candidate));
         batch
     }
 
@@ -269,39 +265,40 @@ impl<'a> Run<'a> {
                 .any(|container| container.kind == candidate.kind && container.holds(candidate.offset))
     }
 
-    /// What the next candidates may spend; `None` if nothing is left.
-    fn allowance(&self) -> Option<Allowance> {
+    /// What the next candidates may spend each: the `share`th part of what is left, but never less than a little, so
+    /// that no candidate goes unheard because of hostile ones before it.
+    fn allowance(&self, share: u64) -> Allowance {
         let limits = &self.court.plan.limits;
         // Half of the pool opens with the medium's size, half as the search advances, so that hostile first sectors cannot
         // use up what honest last ones need.
-        let opened = self.court.source.size() / 2;
-        let opened = opened.saturating_add(self.scanned_to / 2);
+        let opened = (self.court.source.size() / 2).saturating_add(self.scanned_to / 2);
         let left =
             |base: u64, each: u64, spent: u64| base.saturating_add(each.saturating_mul(opened)).saturating_sub(spent);
-        let work = left(limits.wasted_work_base, limits.wasted_work_per_byte, self.wasted);
-        if work == 0 {
-            return None;
-        }
+        let work = left(limits.wasted_work_base, limits.wasted_work_per_byte, self.wasted) / share.max(1);
         let bridge = if self.court.plan.fragments {
             left(limits.bridge_work_base, limits.bridge_work_per_byte, self.bridged).min(limits.bridge_work)
         } else {
             0
         };
-        Some(Allowance { work: work.max(LEAST_WORK).min(limits.candidate_work), bridge })
+        Allowance { work: work.max(limits.least_work).min(limits.candidate_work), bridge }
+    }
+
+    fn waste(&mut self, work: u64) {
+        self.wasted = self.wasted.saturating_add(work);
     }
 
     fn account(&mut self, judged: Judged, found: &mut Vec<(Candidate, Found)>) {
         judged.cut.iter().for_each(|limit| self.summary.cut(limit));
         self.bridged = self.bridged.saturating_add(judged.bridge_work);
         let Outcome::Found(object) = judged.outcome else {
-            self.wasted = self.wasted.saturating_add(judged.work);
+            self.waste(judged.work);
             return;
         };
         let is_whole = object.class <= Class::Consistent;
         // A file of n bytes is expected to cost a few times n; what goes beyond (a bomb) counts as wasted.
         let size = object.extents.iter().fold(0_u64, |sum, extent| sum.saturating_add(extent.length));
         let earned = if is_whole { size.saturating_mul(16) } else { 0 };
-        self.wasted = self.wasted.saturating_add(judged.work.saturating_sub(earned));
+        self.waste(judged.work.saturating_sub(earned));
         if is_whole {
             let wanted = self.court.plan.types.contains(object.file_type) && self.court.plan.keep.keeps(object.class);
             let path = wanted.then(|| self.object(&object, None).path());

@@ -83,7 +83,8 @@ impl Kind for Gif {
                 }
             }
         }
-        Ok(only.map(|mut joined| {
+        // Without the whole search no join can be called the only one.
+        Ok(only.filter(|_| !budget.is_exhausted()).map(|mut joined| {
             joined.whole.class = Class::Consistent;
             joined
                 .whole

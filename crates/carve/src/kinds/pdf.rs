@@ -35,7 +35,7 @@ const OBJECTS_FREE: usize = 8192;
 /// Sections a document may have.
 const SECTIONS_MOST: usize = 4096;
 /// How far the end of a stream is searched for whose length is stated elsewhere or wrong, in bytes.
-const STREAM_SEARCH: u64 = 256 << 20;
+const STREAM_SEARCH: u64 = 64 << 20;
 /// White space that may follow `%%EOF` before an update, in bytes.
 const PAUSE_MOST: u64 = 1024;
 /// Bytes outside of objects that are tolerated (with a doubt) in a document.

@@ -63,6 +63,7 @@ impl Bits {
     }
 
     /// The next 16 bits; ones where the data ends earlier.
+    #[inline]
     pub(crate) fn peek16(&mut self, window: &mut Window<'_>) -> Result<u32, Stop> {
         if self.count < 16 {
             self.fill(window)?;
@@ -77,6 +78,7 @@ impl Bits {
     }
 
     /// Drops `length` (at most 16) bits that were peeked at.
+    #[inline]
     pub(crate) fn drop_bits(&mut self, length: u32) -> Result<(), Stop> {
         match self.count.checked_sub(length) {
             Some(left) => self.count = left,
@@ -86,6 +88,7 @@ impl Bits {
     }
 
     /// The next `length` (at most 16) bits as a number.
+    #[inline]
     pub(crate) fn take(&mut self, length: u32, window: &mut Window<'_>) -> Result<u32, Stop> {
         if length == 0 {
             return Ok(0);

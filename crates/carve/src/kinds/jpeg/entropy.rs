@@ -116,13 +116,27 @@ impl Scan {
         mut seen: impl FnMut(&Self),
     ) -> Result<u64, Stop> {
         while self.mcu < self.mcus {
-            if self.restart > 0 && self.mcu > 0 && self.mcu.is_multiple_of(self.restart) {
-                self.restart_marker(window)?;
-            }
             seen(self);
-            self.one_mcu(window, planes)?;
-            self.mcu = self.mcu.saturating_add(1);
+            self.step(window, planes)?;
         }
+        self.finish(window)
+    }
+
+    /// Decodes one more MCU, if there is one.
+    pub(crate) fn step(&mut self, window: &mut Window<'_>, planes: &mut Planes) -> Result<(), Stop> {
+        if self.mcu >= self.mcus {
+            return Ok(());
+        }
+        if self.restart > 0 && self.mcu > 0 && self.mcu.is_multiple_of(self.restart) {
+            self.restart_marker(window)?;
+        }
+        self.one_mcu(window, planes)?;
+        self.mcu = self.mcu.saturating_add(1);
+        Ok(())
+    }
+
+    /// After the last MCU: the offset of the marker that ends the scan.
+    fn finish(&mut self, window: &mut Window<'_>) -> Result<u64, Stop> {
         if self.end_of_bands > 0 {
             return Err(Stop::bad(self.bits.at(), "a run of empty blocks reaches beyond the end of the scan"));
         }
@@ -140,6 +154,18 @@ impl Scan {
         }
     }
 
+    /// How far the upper left block of the first component of MCU `mcu` is from continuing the block above it, in quarter
+    /// sample units; `None` in the first row.
+    pub(crate) fn misfit(&self, mcu: u64, planes: &Planes) -> Option<i32> {
+        let part = self.parts.first()?;
+        let (row, column) = (mcu / self.mcus_wide, mcu % self.mcus_wide);
+        let block = row.checked_mul(part.v)?.checked_mul(part.grid_width)?.checked_add(column.checked_mul(part.h)?)?;
+        let edges = planes.edges.get(part.component)?;
+        let here = edges.get(usize::try_from(block).ok()?)?;
+        let above = edges.get(usize::try_from(block.checked_sub(part.grid_width)?).ok()?)?;
+        Some((i32::from(here.top) - i32::from(above.bottom)).abs())
+    }
+
     /// Bits are taken from before this offset.
     pub(crate) const fn raw_at(&self) -> u64 {
         self.bits.raw_at()
@@ -148,6 +174,11 @@ impl Scan {
     /// About where decoding stands.
     pub(crate) fn at(&self) -> u64 {
         self.bits.at()
+    }
+
+    /// Whether there are MCUs left to decode.
+    pub(crate) const fn has_more(&self) -> bool {
+        self.mcu < self.mcus
     }
 
     /// MCUs decoded.
@@ -242,39 +273,13 @@ impl Scan {
         Ok(())
     }
 
-    fn symbol(&mut self, table: Option<&Rc<Table>>, window: &mut Window<'_>) -> Result<u8, Stop> {
-        let bits = self.bits.peek16(window)?;
-        match table.and_then(|table| table.decode(bits)) {
-            Some((length, symbol)) => {
-                self.bits.drop_bits(length)?;
-                Ok(symbol)
-            }
-            None => {
-                // Where the data ends early the padding is no code either: say that it ends, not that a code is wrong.
-                self.bits.drop_bits(16)?;
-                Err(Stop::bad(self.bits.at(), "bits that are no Huffman code of this picture"))
-            }
-        }
-    }
-
-    /// A coefficient of `size` bits.
-    fn value(&mut self, size: u8, window: &mut Window<'_>) -> Result<i32, Stop> {
-        let bits = self.bits.take(u32::from(size), window)?.cast_signed();
-        if size == 0 {
-            return Ok(0);
-        }
-        let half = 1_i32 << (size - 1);
-        Ok(if bits < half { bits - 2 * half + 1 } else { bits })
-    }
-
     fn dc_difference(&mut self, part: usize, window: &mut Window<'_>) -> Result<i32, Stop> {
-        let table = self.parts.get(part).and_then(|part| part.dc.clone());
-        let size = self.symbol(table.as_ref(), window)?;
+        let Some(part) = self.parts.get_mut(part) else { return Ok(0) };
+        let size = symbol(&mut self.bits, part.dc.as_deref(), window)?;
         if size > if self.precision == 8 { 11 } else { 15 } {
             return Err(Stop::bad(self.bits.at(), "a DC difference larger than samples allow"));
         }
-        let difference = self.value(size, window)?;
-        let Some(part) = self.parts.get_mut(part) else { return Ok(0) };
+        let difference = value(&mut self.bits, size, window)?;
         part.prediction = part.prediction.saturating_add(difference).clamp(-(1 << 20), 1 << 20);
         Ok(part.prediction)
     }
@@ -301,12 +306,12 @@ impl Scan {
         let dc = self.dc_difference(index, window)?;
         edges.add(0, self.judge_mean(index, dc)?);
         let Some(part) = self.parts.get(index) else { return Ok(edges) };
-        let (table, quant) = (part.ac.clone(), Rc::clone(&part.quant));
+        let (table, quant) = (part.ac.as_deref(), &part.quant);
         let largest = if self.precision == 8 { 10 } else { 14 };
         let (mut energy, mut steps) = (0_u64, 0_u64);
         let mut place = 1_u8;
         while place < 64 {
-            let symbol = self.symbol(table.as_ref(), window)?;
+            let symbol = symbol(&mut self.bits, table, window)?;
             let (zeros, size) = (symbol >> 4, symbol & 15);
             if size == 0 {
                 match zeros {
@@ -324,7 +329,7 @@ impl Scan {
                 return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block, or one too large"));
             }
             let step = u64::from(quant.get(usize::from(place)).copied().unwrap_or(1));
-            let value = self.value(size, window)?;
+            let value = value(&mut self.bits, size, window)?;
             let size_of = u64::from(value.unsigned_abs()).saturating_mul(step);
             edges.add(place, value.saturating_mul(step as i32));
             energy = energy.saturating_add(size_of.saturating_mul(size_of));
@@ -365,10 +370,10 @@ impl Scan {
             self.end_of_bands = self.end_of_bands.saturating_sub(1);
             return Ok(());
         }
-        let table = self.parts.get(index).and_then(|part| part.ac.clone());
+        let table = self.parts.get(index).and_then(|part| part.ac.as_deref());
         let (mut place, last) = (self.header.first, self.header.last);
         while place <= last {
-            let symbol = self.symbol(table.as_ref(), window)?;
+            let symbol = symbol(&mut self.bits, table, window)?;
             let (zeros, size) = (symbol >> 4, symbol & 15);
             if size == 0 && zeros < 15 {
                 let more = self.bits.take(u32::from(zeros), window)?;
@@ -383,7 +388,7 @@ impl Scan {
                 ));
             }
             if size > 0 {
-                let value = self.value(size, window)? << self.header.low;
+                let value = value(&mut self.bits, size, window)? << self.header.low;
                 let step =
                     self.parts.get(index).and_then(|part| part.quant.get(usize::from(place))).copied().unwrap_or(1);
                 edges.add(place, value.saturating_mul(i32::from(step)));
@@ -396,10 +401,10 @@ impl Scan {
 
     /// One block of a refinement scan of a band (T.81, G.1.2.3).
     fn band_again(&mut self, index: usize, coded: &mut u64, window: &mut Window<'_>) -> Result<(), Stop> {
-        let table = self.parts.get(index).and_then(|part| part.ac.clone());
+        let table = self.parts.get(index).and_then(|part| part.ac.as_deref());
         let (mut place, last) = (self.header.first, self.header.last);
         while self.end_of_bands == 0 && place <= last {
-            let symbol = self.symbol(table.as_ref(), window)?;
+            let symbol = symbol(&mut self.bits, table, window)?;
             let (mut zeros, size) = (symbol >> 4, symbol & 15);
             if size > 1 {
                 return Err(Stop::bad(self.bits.at(), "a refinement by more than one bit"));
@@ -438,4 +443,32 @@ impl Scan {
         }
         Ok(())
     }
+}
+
+/// The next Huffman symbol.
+#[inline]
+fn symbol(bits: &mut Bits, table: Option<&Table>, window: &mut Window<'_>) -> Result<u8, Stop> {
+    let ahead = bits.peek16(window)?;
+    match table.and_then(|table| table.decode(ahead)) {
+        Some((length, symbol)) => {
+            bits.drop_bits(length)?;
+            Ok(symbol)
+        }
+        None => {
+            // Where the data ends early the padding is no code either: say that it ends, not that a code is wrong.
+            bits.drop_bits(16)?;
+            Err(Stop::bad(bits.at(), "bits that are no Huffman code of this picture"))
+        }
+    }
+}
+
+/// A coefficient of `size` bits.
+#[inline]
+fn value(bits: &mut Bits, size: u8, window: &mut Window<'_>) -> Result<i32, Stop> {
+    let number = bits.take(u32::from(size), window)?.cast_signed();
+    if size == 0 {
+        return Ok(0);
+    }
+    let half = 1_i32 << (size - 1);
+    Ok(if number < half { number - 2 * half + 1 } else { number })
 }

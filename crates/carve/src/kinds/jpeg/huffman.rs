@@ -50,6 +50,7 @@ impl Table {
     }
 
     /// Length and symbol of the code that the 16 bits begin with; `None` if none does.
+    #[inline]
     pub(crate) fn decode(&self, bits: u32) -> Option<(u32, u8)> {
         let entry = self.fast.get((bits >> (16 - FAST_BITS)) as usize).copied().unwrap_or(0);
         if entry != 0 {

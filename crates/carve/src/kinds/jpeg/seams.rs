@@ -96,7 +96,7 @@ fn stripe(steps: &[i32], width: usize) -> Option<u64> {
     Some((at / width) as u64 + 1)
 }
 
-fn median(values: &mut [i32]) -> i32 {
+pub(crate) fn median(values: &mut [i32]) -> i32 {
     let middle = values.len() / 2;
     if values.is_empty() { 0 } else { *values.select_nth_unstable(middle).1 }
 }

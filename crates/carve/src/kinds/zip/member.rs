@@ -9,7 +9,7 @@ use crate::stop::Stop;
 use crate::window::Window;
 
 /// How far a descriptor is searched for behind data that cannot be decoded, in bytes.
-const DESCRIPTOR_SEARCH: u64 = 256 << 20;
+const DESCRIPTOR_SEARCH: u64 = 64 << 20;
 
 /// What following a member's data gave.
 pub(super) struct Followed {
@@ -29,6 +29,11 @@ pub(super) fn open_ended(head: &Head) -> bool {
 
 /// Follows the data after `head` to the next record.
 pub(super) fn follow(window: &mut Window<'_>, head: &Head) -> Result<Followed, Stop> {
+    let end = head.next.saturating_add(head.entry.compressed);
+    if end > window.size() {
+        // Not worth reading up to there.
+        return Err(Stop::End(window.size()));
+    }
     let decodable = head.entry.flags & ENCRYPTED == 0 && matches!(head.entry.method, 0 | 8);
     match (open_ended(head), decodable, head.entry.method) {
         (true, true, 8) => inflated_open(window, head),
