@@ -1,7 +1,6 @@
 //! The rules of the house as tests: who may import whom, tables and folders, sources, documents.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_macros,
     reason = "helpers of tests stop where they cannot go on, and print what they measured"
