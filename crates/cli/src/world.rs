@@ -75,6 +75,17 @@ impl World {
         }
     }
 
+    /// A line for programs: exact bytes, whatever they are. On a terminal a person reads it, so it is escaped there.
+    pub(crate) fn print_exactly(&self, line: &[u8]) {
+        if std::io::stdout().is_terminal() {
+            return self.print_line(&exhibit_evidence::Name::new(line).to_string());
+        }
+        self.aside(|| {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(line).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+        });
+    }
+
     /// A line of standard output. A reader who went away (`| head`) is not an error of ours.
     pub(crate) fn print_line(&self, line: &str) {
         let write = || {

@@ -87,7 +87,7 @@ impl Hash {
         }
         let algorithms: Vec<&'static dyn Algorithm> = ids.iter().filter_map(|id| algorithm(id)).collect();
         let mut failures = Vec::new();
-        let inputs = self.inputs(&mut failures);
+        let inputs = self.inputs(world, &mut failures);
         let (small, large): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| {
             let is_small = std::fs::metadata(&input.path).is_ok_and(|m| m.is_file() && m.len() <= LARGE_BYTES);
             is_small && !input.medium
@@ -111,10 +111,13 @@ impl Hash {
             }
         }
         for line in output::lines(self.format, &hashed, &ids) {
-            world.print_line(&line);
+            world.print_exactly(&line);
         }
         for problem in &failures {
             world.complain(&format!("error: {problem}"));
+        }
+        if !failures.is_empty() {
+            world.complain("hint: check spelling and permissions of what was not read; the other digests are right");
         }
         let files: Vec<_> =
             hashed.iter().map(|h| json!({"path": h.name, "size": h.size, "digests": h.digests})).collect();
@@ -123,7 +126,7 @@ impl Hash {
     }
 
     /// Every file to hash, folders opened up.
-    fn inputs(&self, failures: &mut Vec<String>) -> Vec<Input> {
+    fn inputs(&self, world: &World, failures: &mut Vec<String>) -> Vec<Input> {
         let mut inputs = Vec::new();
         for path in &self.paths {
             match std::fs::metadata(path) {
@@ -132,8 +135,12 @@ impl Hash {
                 }
                 Ok(metadata) if metadata.is_dir() => match exhibit_device::walk(path) {
                     Ok(entries) => {
-                        let files = entries.into_iter().filter(|entry| entry.special.is_none());
-                        inputs.extend(files.map(|entry| Input { path: entry.path, medium: false }));
+                        for entry in entries {
+                            match entry.special {
+                                Some(kind) => world.remark(&format!("left out, a {kind}: {}", shown(&entry.path))),
+                                None => inputs.push(Input { path: entry.path, medium: false }),
+                            }
+                        }
                     }
                     Err(error) => failures.push(Failure::io("list", path, &error).problem),
                 },

@@ -1,5 +1,7 @@
 //! `exhibit hash --check`: what sha256sum -c does, for every list that coreutils prints.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use exhibit_hash::{Algorithm, algorithm};
@@ -17,15 +19,16 @@ const LIST_BYTES_MAX: u64 = 1 << 30;
 struct Expected {
     algorithm: String,
     digest: String,
-    name: String,
+    /// Exact bytes: a name need not be text.
+    name: Vec<u8>,
 }
 
 /// Checks every line of `list`; relative names count from the current folder, as with sha256sum.
 pub(super) fn run(world: &World, list: &Path, ids: &[String]) -> Ending {
     let bytes = exhibit_device::read_small(list, LIST_BYTES_MAX).map_err(|e| Failure::io("read", list, &e))?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
     let (mut matched, mut differ, mut missing, mut malformed) = (0_u64, Vec::new(), Vec::new(), 0_u64);
-    for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+    let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    for line in lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#")) {
         let Some(expected) = parse(line, ids) else {
             malformed += 1;
             continue;
@@ -34,8 +37,8 @@ pub(super) fn run(world: &World, list: &Path, ids: &[String]) -> Ending {
             malformed += 1;
             continue;
         };
-        let shown_name = exhibit_evidence::Name::from(expected.name.as_str()).to_string();
-        match small_file(world, &PathBuf::from(&expected.name), &[algorithm]) {
+        let shown_name = exhibit_evidence::Name::new(expected.name.as_slice()).to_string();
+        match small_file(world, &PathBuf::from(OsString::from_vec(expected.name)), &[algorithm]) {
             Ok(hashed) if hashed.digests.get(algorithm.id()) == Some(expected.digest.as_str()) => {
                 matched += 1;
                 world.say(&format!("{shown_name}: OK"));
@@ -70,18 +73,20 @@ pub(super) fn run(world: &World, list: &Path, ids: &[String]) -> Ending {
 
 /// `<hex>  name`, `<hex> *name`, `\<hex>  escaped`, `SHA256 (name) = <hex>`. The plain form does not name its algorithm:
 /// the length of the digest does.
-fn parse(line: &str, ids: &[String]) -> Option<Expected> {
-    let (escaped, line) = line.strip_prefix('\\').map_or((false, line), |rest| (true, rest));
-    let unescape = |name: &str| if escaped { unescaped(name) } else { name.to_owned() };
-    let hex = |text: &str| text.len().is_multiple_of(2) && text.bytes().all(|c| c.is_ascii_hexdigit());
-    if let Some((head, digest)) = line.rsplit_once(") = ")
-        && let Some((algorithm, name)) = head.split_once(" (")
-        && hex(digest)
-    {
-        return Some(Expected { algorithm: algorithm.to_owned(), digest: digest.to_lowercase(), name: unescape(name) });
+fn parse(line: &[u8], ids: &[String]) -> Option<Expected> {
+    let (escaped, line) = line.strip_prefix(b"\\").map_or((false, line), |rest| (true, rest));
+    let unescape = |name: &[u8]| if escaped { unescaped(name) } else { name.to_vec() };
+    let hex = |text: &[u8]| {
+        let is_hex = text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit);
+        is_hex.then(|| String::from_utf8_lossy(text).to_lowercase())
+    };
+    let tagged = split(line, b") = ", true).and_then(|(head, digest)| Some((split(head, b" (", false)?, hex(digest)?)));
+    if let Some(((algorithm, name), digest)) = tagged {
+        let algorithm = std::str::from_utf8(algorithm).ok()?.to_owned();
+        return Some(Expected { algorithm, digest, name: unescape(name) });
     }
-    let (digest, rest) = line.split_once(' ')?;
-    let name = rest.strip_prefix([' ', '*'])?;
+    let (digest, rest) = split(line, b" ", false)?;
+    let name = rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"*"))?;
     let algorithm = match digest.len() {
         32 => "md5",
         40 => "sha1",
@@ -89,29 +94,30 @@ fn parse(line: &str, ids: &[String]) -> Option<Expected> {
         128 => "sha512",
         _ => ids.first().map(String::as_str)?,
     };
-    hex(digest).then(|| Expected {
-        algorithm: algorithm.to_owned(),
-        digest: digest.to_lowercase(),
-        name: unescape(name),
-    })
+    Some(Expected { algorithm: algorithm.to_owned(), digest: hex(digest)?, name: unescape(name) })
+}
+
+/// What is before and after the first (or last) `mark`.
+fn split<'a>(line: &'a [u8], mark: &[u8], last: bool) -> Option<(&'a [u8], &'a [u8])> {
+    let mut places = line.windows(mark.len()).enumerate().filter(|(_, window)| *window == mark);
+    let (at, _) = if last { places.next_back()? } else { places.next()? };
+    Some((line.get(..at)?, line.get(at.saturating_add(mark.len())..)?))
 }
 
 /// Takes coreutils' escapes back: `\\n`, `\\r` and `\\\\`.
-fn unescaped(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut chars = name.chars();
-    while let Some(c) = chars.next() {
-        match (c, chars.clone().next()) {
-            ('\\', Some(code @ ('n' | 'r' | '\\'))) => {
-                out.push(match code {
-                    'n' => '\n',
-                    'r' => '\r',
-                    _ => '\\',
-                });
-                chars.next();
-            }
-            _ => out.push(c),
-        }
+fn unescaped(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((&first, tail)) = rest.split_first() {
+        let code = tail.first().filter(|_| first == b'\\');
+        let meant = match code {
+            Some(b'n') => Some(b'\n'),
+            Some(b'r') => Some(b'\r'),
+            Some(b'\\') => Some(b'\\'),
+            _ => None,
+        };
+        out.push(meant.unwrap_or(first));
+        rest = if meant.is_some() { tail.get(1..).unwrap_or_default() } else { tail };
     }
     out
 }
@@ -124,13 +130,13 @@ mod tests {
     fn every_form_that_coreutils_prints_is_read() {
         let hex = "AB".repeat(16);
         let expected = |name: &str| {
-            Some(Expected { algorithm: "md5".to_owned(), digest: hex.to_lowercase(), name: name.to_owned() })
+            Some(Expected { algorithm: "md5".to_owned(), digest: hex.to_lowercase(), name: name.as_bytes().to_vec() })
         };
-        assert_eq!(parse(&format!("{hex}  a b"), &[]), expected("a b"));
-        assert_eq!(parse(&format!("{hex} *a"), &[]), expected("a"));
-        assert_eq!(parse(&format!("\\{hex}  a\\nb"), &[]), expected("a\nb"));
-        let tagged = parse(&format!("SHA1 (x (1)) = {}", "0".repeat(40)), &[]).unwrap();
-        assert_eq!((tagged.algorithm.as_str(), tagged.name.as_str()), ("SHA1", "x (1)"));
-        assert_eq!(parse("hello", &[]), None);
+        assert_eq!(parse(format!("{hex}  a b").as_bytes(), &[]), expected("a b"));
+        assert_eq!(parse(format!("{hex} *a").as_bytes(), &[]), expected("a"));
+        assert_eq!(parse(format!("\\{hex}  a\\nb").as_bytes(), &[]), expected("a\nb"));
+        let tagged = parse(format!("SHA1 (x (1)) = {}", "0".repeat(40)).as_bytes(), &[]).unwrap();
+        assert_eq!((tagged.algorithm.as_str(), tagged.name.as_slice()), ("SHA1", &b"x (1)"[..]));
+        assert_eq!(parse(b"hello", &[]), None);
     }
 }

@@ -5,46 +5,60 @@ use serde_json::json;
 
 use super::{Format, Hashed};
 
-/// The lines to print.
-pub(super) fn lines(format: Format, files: &[Hashed], ids: &[String]) -> Vec<String> {
+/// The lines to print; bytes, because a name need not be text and a program needs it exactly.
+pub(super) fn lines(format: Format, files: &[Hashed], ids: &[String]) -> Vec<Vec<u8>> {
+    let bytes = |lines: Vec<String>| lines.into_iter().map(String::into_bytes).collect();
     match format {
         Format::Coreutils => coreutils(files, ids),
         Format::Hashdeep => hashdeep(files, ids),
-        Format::Dfxml => dfxml(files),
+        Format::Dfxml => bytes(dfxml(files)),
         Format::Json => {
-            files.iter().map(|f| json!({"path": f.name, "size": f.size, "digests": f.digests}).to_string()).collect()
+            let line = |f: &Hashed| json!({"path": f.name, "size": f.size, "digests": f.digests}).to_string();
+            bytes(files.iter().map(line).collect())
         }
     }
 }
 
 /// GNU coreutils: two spaces before the name; names with a backslash or line end are escaped and the line begins with a
 /// backslash. With several digests the tagged form, in which each line names its algorithm.
-fn coreutils(files: &[Hashed], ids: &[String]) -> Vec<String> {
+fn coreutils(files: &[Hashed], ids: &[String]) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
     for file in files {
-        let raw = String::from_utf8_lossy(file.name.bytes()).into_owned();
-        let escaped = raw.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
-        let mark = if escaped == raw { "" } else { "\\" };
+        let escaped = escaped(file.name.bytes());
+        let mark: &[u8] = if escaped == file.name.bytes() { b"" } else { b"\\" };
         for id in ids {
-            let Some(digest) = file.digests.get(id) else { continue };
+            let Some(digest) = file.digests.get(id).map(str::as_bytes) else { continue };
             lines.push(match ids.len() {
-                1 => format!("{mark}{digest}  {escaped}"),
-                _ => format!("{mark}{} ({escaped}) = {digest}", id.to_uppercase()),
+                1 => [mark, digest, b"  ", &escaped].concat(),
+                _ => [mark, id.to_uppercase().as_bytes(), b" (", &escaped, b") = ", digest].concat(),
             });
         }
     }
     lines
 }
 
-/// hashdeep 1.0: a header, then size, digests and name separated by commas.
-fn hashdeep(files: &[Hashed], ids: &[String]) -> Vec<String> {
-    let mut lines = vec!["%%%% HASHDEEP-1.0".to_owned(), format!("%%%% size,{},filename", ids.join(","))];
-    for file in files {
-        let digests: Vec<&str> = ids.iter().filter_map(|id| file.digests.get(id)).collect();
-        let name = String::from_utf8_lossy(file.name.bytes()).into_owned();
-        lines.push(format!("{},{},{name}", file.size, digests.join(",")));
+/// Backslashes and line ends as coreutils writes them.
+fn escaped(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    for &byte in name {
+        match byte {
+            b'\\' => out.extend(b"\\\\"),
+            b'\n' => out.extend(b"\\n"),
+            b'\r' => out.extend(b"\\r"),
+            byte => out.push(byte),
+        }
     }
-    lines
+    out
+}
+
+/// hashdeep 1.0: a header, then size, digests and name separated by commas.
+fn hashdeep(files: &[Hashed], ids: &[String]) -> Vec<Vec<u8>> {
+    let head = ["%%%% HASHDEEP-1.0".to_owned(), format!("%%%% size,{},filename", ids.join(","))];
+    let line = |file: &Hashed| {
+        let digests: Vec<&str> = ids.iter().filter_map(|id| file.digests.get(id)).collect();
+        [format!("{},{},", file.size, digests.join(",")).as_bytes(), file.name.bytes()].concat()
+    };
+    head.into_iter().map(String::into_bytes).chain(files.iter().map(line)).collect()
 }
 
 /// DFXML: a fileobject for each file.
@@ -85,7 +99,7 @@ mod tests {
         let digests = [Digest::new("md5", [0xab; 16])].into_iter().collect();
         let file = Hashed { name: Name::from("a\\b\nc"), size: 3, digests };
         let hex = "ab".repeat(16);
-        assert_eq!(coreutils(&[file], &["md5".to_owned()]), [format!("\\{hex}  a\\\\b\\nc")]);
+        assert_eq!(coreutils(&[file], &["md5".to_owned()]), [format!("\\{hex}  a\\\\b\\nc").into_bytes()]);
     }
 
     #[test]
