@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use exhibit_device::FileSource;
 use exhibit_evidence::acquisition::{Acquisition, FORMAT};
-use exhibit_evidence::{Finding, Source};
+use exhibit_evidence::{Finding, Name, Source};
 use exhibit_image::{Format, Image, Part, identify};
 
 use crate::outcome::{Failure, shown};
@@ -71,6 +71,12 @@ pub(crate) fn open_parts(world: &World, path: &Path) -> Result<Parts, Failure> {
     let first = FileSource::open(path, world.mapping()).map_err(|error| failed(&error))?;
     let mut head = vec![0; usize::try_from(first.size().min(512)).unwrap_or(0)];
     first.read_at(0, &mut head).map_err(|fault| Failure::new(format!("{}: {fault}", shown(path))))?;
+    if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+        // Names of segments and records are text. A file whose name is not stands by itself.
+        let first: Arc<dyn Source> = Arc::new(first);
+        let files = vec![(shown(path), first.clone())];
+        return Ok(Parts { first, files, record: None, record_problem: None, tree: None });
+    }
     let (folder, name) = crate::store_paths::split(path)?;
     let Beside { record, problem, tree } = beside(&folder, &name);
     let siblings = exhibit_device::siblings(path).map_err(|error| failed(&error))?;
@@ -145,6 +151,12 @@ fn beside(folder: &Path, name: &str) -> Beside {
         Ok(record) => record,
         Err(error) => return problem(error.to_string()),
     };
+    if record.tree.file == name {
+        return Beside::default(); // the hash tree of an image was named: it is no image, and the record speaks of another file
+    }
+    if !record.segments.iter().any(|segment| segment.name == name) {
+        return problem(format!("it is the record of other files, and does not name {}", Name::from(name)));
+    }
     if record.format != FORMAT {
         return problem(format!("format {:?}, expected {FORMAT:?}", record.format));
     }
