@@ -131,7 +131,23 @@ fn failure(error: &CarveError) -> Failure {
     Failure::of(error.class(), error.to_string())
 }
 
-/// Binds the lists by digest in the log of the case that the evidence or the output lies in.
+/// Files bound by one record of the log. A record has at most 1 MiB, and a file takes some 200 bytes of it.
+const FILES_PER_RECORD: usize = 2000;
+
+/// The recovered files with their digests, as the list has them.
+fn recovered(case: &Case, to: &Path) -> Result<Vec<Value>, Failure> {
+    let list = to.join("carved.jsonl");
+    let bytes = exhibit_device::read_small(&list, 256 << 20).map_err(|error| Failure::io("read", &list, &error))?;
+    let line = |line: &[u8]| -> Option<Value> {
+        let line: Value = serde_json::from_slice(line).ok()?;
+        let path = case.relative(&to.join(line.get("path")?.as_str()?))?;
+        Some(json!({"path": path, "sha256": line.get("sha256")?, "size": line.get("size")?}))
+    };
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(line).collect())
+}
+
+/// Binds the lists, and the files where they lie in the case, by digest in the log of the case that the evidence or the
+/// output lies in.
 pub(super) fn record(
     world: &World,
     evidence: &Path,
@@ -149,15 +165,22 @@ pub(super) fn record(
     };
     let files: Vec<Value> = ["carved.jsonl", "carved.dfxml", "summary.json"].into_iter().filter_map(file).collect();
     let source = case.relative(evidence).unwrap_or_else(|| shown(evidence));
+    let recovered = recovered(&case, to)?;
     let fact = Fact::new("derived")
-        .object("source", source)
+        .object("source", source.clone())
         .detail("method", "carving")
         .detail("files", files)
         .detail("counts", json!(summary.counts))
         .detail("files_written", summary.files_written)
         .detail("unreadable_bytes", summary.bytes_unreadable);
-    let recorded = CaseRecorder::new(world, &case, actor)
-        .and_then(|mut recorder| recorder.record(fact).map_err(|error| Failure::new(error.to_string())));
+    let files = recovered.chunks(FILES_PER_RECORD).map(|files| {
+        let fact = Fact::new("derived").object("source", source.clone());
+        fact.detail("method", "carving").detail("files", files.to_vec())
+    });
+    let recorded = CaseRecorder::new(world, &case, actor).and_then(|mut recorder| {
+        let each = |fact| recorder.record(fact).map_err(|error| Failure::new(error.to_string()));
+        std::iter::once(fact).chain(files).map(each).collect::<Result<Vec<u64>, Failure>>()
+    });
     recorded
         .map(|_| ())
         .map_err(|failure| Failure { problem: format!("the files were recovered, but {}", failure.problem), ..failure })
