@@ -109,8 +109,8 @@ impl Demo {
         let holds = [&image_verdict, &case_verdict.verdict, &verdict.verdict]
             .iter()
             .all(|verdict| verdict.outcome == Outcome::Holds);
-        let command =
-            format!("exhibit verify {} --key {}", shown(&package_path), shown(&with_extension(&key_path, "pub")));
+        let key = shown(&with_extension(&key_path, "pub"));
+        let command = format!("{} verify {} --key {key}", called_as(), shown(&package_path));
         summary_lines(
             world,
             &truth,
@@ -155,6 +155,11 @@ impl Demo {
             Failure::new("there are a thousand demo folders here already").hint("remove some, or use --out DIR")
         })
     }
+}
+
+/// How this program was started, so that the command it prints can be typed as it stands (`target/release/exhibit`).
+fn called_as() -> String {
+    std::env::args_os().next().map_or_else(|| "exhibit".to_owned(), |name| shown(Path::new(&name)))
 }
 
 fn with_extension(path: &Path, extension: &str) -> PathBuf {
