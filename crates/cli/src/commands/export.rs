@@ -74,6 +74,10 @@ impl Export {
         let source: Arc<dyn Source> = Arc::new(crate::gaps::Honest::new(evidence.image.clone(), recorded));
         let source: Arc<dyn Source> = Arc::new(Slice::new(source, range));
         let format = acquire::image_format(&self.format)?;
+        if format.spec().id != "raw" && self.to.as_os_str() == "-" {
+            return Err(Failure::usage(format!("{} has several files and cannot go to standard output", self.format))
+                .hint("name a file with --to, or use --format raw"));
+        }
         if format.spec().id == "raw" {
             self.raw(world, source.as_ref(), range)
         } else {

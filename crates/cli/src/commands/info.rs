@@ -1,5 +1,6 @@
 //! `exhibit info`: what the container says about itself, and what we found.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -50,6 +51,11 @@ impl Info {
             line("Segment", &format!("{} ({} bytes)", Name::from(segment.name.as_str()), segment.size_bytes));
         }
         self.gaps(world, &evidence);
+        let name = self.evidence.as_os_str().as_bytes();
+        if name.ends_with(exhibit_store::PARTIAL_SUFFIX.as_bytes()) {
+            let text = "! its name says that it was never finished: it is not an image, whatever it holds";
+            world.tell(&world.painted(text, Tone::Bad));
+        }
         for finding in &evidence.findings {
             world.tell(&world.painted(&format!("! {finding}"), Tone::Doubtful));
         }
