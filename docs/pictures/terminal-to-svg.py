@@ -52,8 +52,9 @@ def main():
             if text.strip():
                 weight = ' font-weight="bold"' if bold else ""
                 x = LEFT + column * WIDTH
+                shown = html.escape(text).replace(" ", "\u00a0")
                 length = f' textLength="{len(text) * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs"'
-                print(f'<text x="{x:.1f}" y="{y}" fill="{colour}"{weight}{length}>{html.escape(text).replace(' ', chr(160))}</text>')
+                print(f'<text x="{x:.1f}" y="{y}" fill="{colour}"{weight}{length}>{shown}</text>')
             column += len(text)
     print("</g></svg>")
 
