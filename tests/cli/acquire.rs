@@ -174,7 +174,9 @@ fn every_compression_and_thread_count_gives_the_same_medium() {
         }
     }
     assert!(sizes[0] > sizes[3] && sizes[3] >= sizes[6], "{sizes:?}");
-    assert!(sizes.chunks(3).all(|same| same.iter().all(|size| *size == same[0])), "threads change nothing: {sizes:?}");
+    // The compressed header holds the time, so a few bytes may differ; chunks may not.
+    let is_near = |same: &[u64]| same.iter().all(|size| size.abs_diff(same[0]) <= 16);
+    assert!(sizes.chunks(3).all(is_near), "threads change nothing: {sizes:?}");
 }
 
 #[test]
@@ -216,11 +218,9 @@ fn an_extension_that_is_typed_is_not_doubled() {
 fn nothing_asked_for_is_left_out_in_silence() {
     let desk = Desk::new();
     desk.write("source", &noise(3 << 20, 2));
-    // Raw images are one file in this version: asking for segments is refused, or done; but not ignored.
-    let ran = desk.exhibit("acquire source --to x --format raw --segment-size 1MiB").ends_in(&[0, 2]);
-    if ran.code == Some(0) {
-        assert!(desk.has("x.001") && desk.has("x.002") && desk.has("x.003"), "{:?}", desk.list(""));
-    }
+    // Raw images are one file in this version: asking for segments is refused and not ignored.
+    desk.exhibit("acquire source --to x --format raw --segment-size 1MiB").ends_in(&[1, 2]);
+    assert!(!desk.has("x.raw") && !desk.has("x.raw.partial"), "{:?}", desk.list(""));
     for size in ["0", "1", "512"] {
         let ran = desk.exhibit(&format!("acquire source --to tiny-{size} --segment-size {size}")).ends_in(&[1, 2]);
         assert!(!desk.has(format!("tiny-{size}.E01")), "{}", ran.everything());

@@ -112,7 +112,8 @@ fn dftt_8_gives_its_pictures_and_none_of_its_traps() {
     let medium = std::fs::read(&files[0]).unwrap();
     desk.exhibit("carve --to out").arg(&files[0]).ends(0);
     lists_are_true(&desk, "out", &medium);
-    let list = desk.text("out/carved.jsonl");
+    desk.exhibit("carve --to bytes --align byte").arg(&files[0]).ends(0);
+    lists_are_true(&desk, "bytes", &medium);
     let Some(expected) = places::data("expected/carve-dftt-8-places.tsv") else { return };
     let expected = String::from_utf8(expected).unwrap();
     for line in expected.lines().filter(|line| !line.starts_with('#')) {
@@ -120,6 +121,8 @@ fn dftt_8_gives_its_pictures_and_none_of_its_traps() {
         let [name, size, md5, place] = fields[..] else { continue };
         let Some(at) = place.strip_prefix("contiguous@") else { continue };
         let at: u64 = at.split(' ').next().unwrap().parse().unwrap();
+        // Where a file system is seen, files begin at sectors; what lies inside other files is found byte by byte.
+        let list = desk.text(if at % 512 == 0 { "out/carved.jsonl" } else { "bytes/carved.jsonl" });
         let lines = list.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let here: Vec<Value> = lines.filter(|found| found["extents"][0]["offset"] == at).collect();
         if name.starts_with("invalid/") {

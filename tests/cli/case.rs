@@ -42,7 +42,8 @@ fn from_new_to_a_package_that_its_receiver_can_check() {
             "acquisition-planned",
             "acquired",
             "sealed",
-            "derived",
+            "derived", // the lists
+            "derived", // the files
             "verified",
             "packaging-planned",
             "packaged",

@@ -26,7 +26,9 @@ fn texts_from_evidence_and_arguments_reach_nobody_unescaped() {
         runs.push(desk.exhibit(words).ends(0));
     }
     for words in ["hash", "info", "verify", "export --to y", "carve --to z"] {
-        runs.push(desk.exhibit(words).arg(&name).ends_in(&[0, 7]));
+        let call = desk.exhibit(words).arg(&name);
+        // A digest list in a pipe is for programs and carries names exactly; on a terminal it is escaped, see below.
+        runs.push(if words == "hash" { call.drawing().ends(0) } else { call.ends_in(&[0, 7]) });
         runs.push(desk.exhibit(words).arg(format!("gone {EVIL}")).ends_in(&[1, 2]));
     }
     runs.push(desk.exhibit("report case").ends(0));
@@ -52,6 +54,8 @@ fn texts_from_evidence_and_arguments_reach_nobody_unescaped() {
             assert!(is_digest || !text.contains(evil), "{evil:?}\n{}", ran.everything());
         }
     }
+    let Some(seen) = machine::on_a_terminal(&desk, &["hash", &name, "--color", "never"], &[]) else { return };
+    assert!(seen.contains("owned") && !seen.contains("\u{1b}[2J"), "{seen:?}");
 }
 
 #[test]
