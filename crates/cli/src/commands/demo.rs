@@ -109,8 +109,8 @@ impl Demo {
         let holds = [&image_verdict, &case_verdict.verdict, &verdict.verdict]
             .iter()
             .all(|verdict| verdict.outcome == Outcome::Holds);
-        let key = shown(&with_extension(&key_path, "pub"));
-        let command = format!("{} verify {} --key {key}", called_as(), shown(&package_path));
+        let key = typed(&with_extension(&key_path, "pub"));
+        let command = format!("{} verify {} --key {key}", called_as(), typed(&package_path));
         summary_lines(
             world,
             &truth,
@@ -159,7 +159,18 @@ impl Demo {
 
 /// How this program was started, so that the command it prints can be typed as it stands (`target/release/exhibit`).
 fn called_as() -> String {
-    std::env::args_os().next().map_or_else(|| "exhibit".to_owned(), |name| shown(Path::new(&name)))
+    std::env::args_os().next().map_or_else(|| "exhibit".to_owned(), |name| typed(Path::new(&name)))
+}
+
+/// A path as a shell takes it: in quotes if there is anything in it that a shell would read differently.
+fn typed(path: &Path) -> String {
+    let Some(text) = path.to_str() else { return shown(path) };
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 fn with_extension(path: &Path, extension: &str) -> PathBuf {
