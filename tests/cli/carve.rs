@@ -122,7 +122,7 @@ fn dftt_8_gives_its_pictures_and_none_of_its_traps() {
         let Some(at) = place.strip_prefix("contiguous@") else { continue };
         let at: u64 = at.split(' ').next().unwrap().parse().unwrap();
         // Where a file system is seen, files begin at sectors; what lies inside other files is found byte by byte.
-        let list = desk.text(if at % 512 == 0 { "out/carved.jsonl" } else { "bytes/carved.jsonl" });
+        let list = desk.text(if at.is_multiple_of(512) { "out/carved.jsonl" } else { "bytes/carved.jsonl" });
         let lines = list.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let here: Vec<Value> = lines.filter(|found| found["extents"][0]["offset"] == at).collect();
         if name.starts_with("invalid/") {

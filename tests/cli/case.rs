@@ -202,8 +202,6 @@ fn a_case_can_be_moved_and_read_from_a_place_that_cannot_be_written() {
     desk.exhibit("verify elsewhere").ends(0);
     desk.exhibit("package elsewhere --to p.zip").ends(0);
     desk.exhibit("verify p.zip").ends(0);
-    let options = format!("bind,{}", "ro");
-    let _ = options;
     let Some(mounted) =
         crate::machine::Mounted::new("none", "bind", desk.path("elsewhere").to_str().unwrap(), desk.path("ro"))
     else {

@@ -396,7 +396,7 @@ fn a_log_that_is_cut_back_does_not_cover_its_image_any_more() {
     desk.case_with_item(&mixed(3000, 1));
     let key = PublicKey::parse(desk.text("home/config/exhibit/signing-key.pub").trim()).unwrap();
     let mut cut = members(&desk);
-    let last = desk.list("case/custody").into_iter().filter(|name| name.ends_with(".jsonl")).next_back().unwrap();
+    let last = desk.list("case/custody").into_iter().rfind(|name| name.ends_with(".jsonl")).unwrap();
     let stem = last.trim_end_matches(".jsonl");
     cut.remove(&format!("custody/{last}")).unwrap();
     cut.remove(&format!("custody/{stem}.checkpoint")).unwrap();
