@@ -9,10 +9,9 @@ use crate::kind::{HEAD_BYTES, Kind};
 use crate::plan::Align;
 use crate::reading;
 
-/// After an unreadable byte reading goes on at the next multiple of this: the page size by which systems read devices.
-const SKIP_BYTES: u64 = 4096;
-/// Faults in one block after which the rest of it is given up: a dying device must not be asked forever.
-const FAULTS_MOST: u32 = 64;
+/// After an unreadable byte reading goes on at the next sector; the step doubles with each further fault in a row, up to
+/// this many bytes: a dying device must not be asked for each of its sectors.
+const SKIP_MOST: u64 = 64 * 1024;
 
 /// A place where a file may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +79,7 @@ impl Scanner {
             return Ok(scanned);
         }
         buffer.resize(usize::try_from(with_head.length).unwrap_or(0), 0);
-        let (mut at, mut faults) = (with_head.offset, 0_u32);
+        let (mut at, mut step) = (with_head.offset, SECTOR_BYTES);
         while at < with_head.end() {
             let from = usize::try_from(at.saturating_sub(with_head.offset)).unwrap_or(usize::MAX);
             let Some(rest) = buffer.get_mut(from..) else { break };
@@ -90,8 +89,8 @@ impl Scanner {
             if end >= with_head.end() {
                 break;
             }
-            faults = faults.saturating_add(1);
-            at = if faults > FAULTS_MOST { with_head.end() } else { after_fault(source, end, with_head.end()) };
+            step = if good > 0 { SECTOR_BYTES } else { step.saturating_mul(2).min(SKIP_MOST) };
+            at = after_fault(source, end, step, with_head.end());
             let lost = ByteRange::between(end, at).intersect(block);
             if !lost.is_empty() {
                 scanned.unreadable.push(lost);
@@ -147,11 +146,11 @@ impl Scanner {
     }
 }
 
-/// Where to read on after a fault at `at`: behind what is known to be unreadable, else at the next page.
-fn after_fault(source: &dyn Source, at: u64, end: u64) -> u64 {
+/// Where to read on after a fault at `at`: behind what is known to be unreadable, else at the next multiple of `step`.
+fn after_fault(source: &dyn Source, at: u64, step: u64, end: u64) -> u64 {
     let (run, known) = source.known(ByteRange::between(at, end));
     if known == Known::Unreadable && !run.is_empty() {
         return run.end();
     }
-    at.saturating_add(1).next_multiple_of(SKIP_BYTES).min(end)
+    at.saturating_add(1).next_multiple_of(step).min(end)
 }

@@ -31,7 +31,7 @@ pub struct Summary {
     pub bytes_scanned: u64,
     /// Bytes among these that the container knows to be zero; they were not read.
     pub bytes_known_zero: u64,
-    /// Bytes that could not be read, and so were not searched.
+    /// Bytes that could not be read, or were passed over after several faults in a row; they were not searched.
     pub bytes_unreadable: u64,
     /// Where they lie; the first thousand ranges.
     pub unreadable: Vec<ByteRange>,

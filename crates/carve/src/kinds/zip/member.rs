@@ -68,6 +68,7 @@ fn compare(window: &mut Window<'_>, head: &Head, crc: u32) -> Result<Followed, S
     let (compressed, size) = (head.entry.compressed, head.entry.size);
     // Some writers fill in the sizes and add the descriptor all the same; the CRC may then be only there.
     if head.entry.flags & DESCRIBED != 0
+        && header_crc_fits(head, crc)
         && let Some(next) = descriptor(window, end, crc, compressed, size)?
     {
         return Ok(Followed { next, checked: true, crc, compressed, size });
@@ -78,10 +79,15 @@ fn compare(window: &mut Window<'_>, head: &Head, crc: u32) -> Result<Followed, S
     Ok(Followed { next: end, checked: true, crc, compressed, size })
 }
 
+/// A header whose CRC comes later has zero in its place.
+fn header_crc_fits(head: &Head, crc: u32) -> bool {
+    head.entry.crc == 0 || head.entry.crc == crc
+}
+
 fn inflated_open(window: &mut Window<'_>, head: &Head) -> Result<Followed, Stop> {
     let (compressed, size, crc) = inflate(window, head, u64::MAX)?;
     let end = head.next.saturating_add(compressed);
-    match descriptor(window, end, crc, compressed, size)? {
+    match descriptor(window, end, crc, compressed, size)?.filter(|_| header_crc_fits(head, crc)) {
         Some(next) => Ok(Followed { next, checked: true, crc, compressed, size }),
         None => {
             Err(Stop::bad(end, format!("the descriptor of the member at {} does not match its data", head.entry.at)))
