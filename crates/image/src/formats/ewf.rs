@@ -8,6 +8,7 @@
 //! Each section begins with a 76-byte descriptor that names it and points to the next. A chunk is 64 sectors, deflated
 //! or stored with an Adler-32; tables say where each chunk begins.
 
+mod complaints;
 mod header;
 mod layout;
 mod naming;

@@ -43,11 +43,14 @@ pub(super) const CHUNK_BYTES: usize = 32 * 1024;
 /// Limits on hostile images: largest chunk, sections in a file, entries in a table, inflated header.
 /// 32768 sectors of 512 bytes are the most that ewfacquire and EnCase offer; each reading thread may hold two chunks.
 pub(super) const CHUNK_BYTES_MAX: u64 = 16 << 20;
+/// With 1024 chunks in each table, as we write them, so many sections of one file hold 40 TiB; each costs 32 bytes.
 pub(super) const SECTIONS_MAX: usize = 4_000_000;
 pub(super) const TABLE_ENTRIES_MAX: u32 = 4_000_000;
 pub(super) const HEADER_TEXT_MAX: usize = 4 << 20;
 /// Most bytes of compressed header read.
 pub(super) const HEADER_PAYLOAD_MAX: u64 = 4 << 20;
+/// Findings kept when an image is opened; the rest is counted.
+pub(super) const FINDINGS_MAX: usize = 10_000;
 /// Entries of error2 read.
 pub(super) const ERRORS_MAX: u32 = 4_000_000;
 

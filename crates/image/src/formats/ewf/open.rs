@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Digest, DigestSet, Finding, Outcome, Severity};
 
+use super::complaints::Complaints;
 use super::header;
 use super::layout::{
     ADCRYPT, CHECKSUM_BYTES, CHUNK_BYTES_MAX, DIGEST_BYTES, ERROR2_HEADER_BYTES, ERRORS_MAX, EVF2, HASH_BYTES,
@@ -48,7 +49,7 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
             "{chunk_total} chunks make up the medium, the volume section counts {}, the tables hold {tables}",
             geometry.chunks
         );
-        assembly.findings.push(Finding::new(Severity::Mismatch, "ewf-chunk-count", first, text));
+        assembly.findings.push(Finding::new(Severity::Mismatch, "ewf-chunk-count", first.clone(), text));
     }
     let stored_bytes = description.size_bytes;
     let source_parts = parts.into_iter().map(|(part, _)| part).collect();
@@ -63,13 +64,13 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
     if let Some(length) = true_length {
         assembly.findings.extend(image.pad(length, stored_bytes, description));
     }
-    Ok(Outcome { value: Arc::new(image), findings: assembly.findings })
+    Ok(Outcome { value: Arc::new(image), findings: assembly.findings.into_list(first) })
 }
 
 /// What is gathered from all segment files.
 #[derive(Default)]
 struct Assembly {
-    findings: Vec<Finding>,
+    findings: Complaints,
     geometry: Option<Geometry>,
     metadata: Vec<(&'static str, String)>,
     metadata_is_wide: bool,
@@ -101,7 +102,7 @@ impl Assembly {
         let mut expected = 1_u16;
         let mut kept: Vec<(Part, Walked)> = Vec::new();
         for (part, mut walked) in walked {
-            self.findings.append(&mut walked.findings);
+            self.findings.extend(std::mem::take(&mut walked.findings));
             if walked.number < expected {
                 let text = format!("segment {} is there twice; this one is left out", walked.number);
                 self.findings.push(Finding::new(Severity::Mismatch, "ewf-segment-twice", part.name.clone(), text));
