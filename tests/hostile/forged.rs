@@ -217,3 +217,25 @@ fn the_largest_chunks_stay_within_the_memory_ceiling() {
     let peak = crate::memory::peak_bytes();
     assert!(peak < crate::memory::CEILING_BYTES, "{} MiB", peak >> 20);
 }
+
+/// Half a million sections that nobody knows.
+#[test]
+fn millions_of_unknown_sections_stay_within_the_memory_ceiling() {
+    let mut bytes = bomb(1);
+    let done = bytes.len() - 76;
+    bytes.truncate(done);
+    let mut at = bytes.len();
+    for _ in 0..500_000 {
+        bytes.extend(section("nobody knows me!", at, &[]));
+        at += 76;
+    }
+    bytes.extend(section("done", at, &[]));
+    let length = bytes.len() as u64;
+    let part = Part { name: "many.E01".to_owned(), source: Arc::new(MemorySource::new(bytes)) };
+    let started = Instant::now();
+    let opened = format("e01").unwrap().open(vec![part]).unwrap();
+    let peak = crate::memory::peak_bytes();
+    println!("{} findings, {:?}, {} MiB", opened.findings.len(), started.elapsed(), peak >> 20);
+    assert!(peak < crate::memory::CEILING_BYTES + 3 * length, "{} MiB", peak >> 20);
+    assert!(opened.findings.len() < 20_000);
+}
