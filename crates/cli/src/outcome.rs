@@ -125,6 +125,7 @@ impl From<exhibit_evidence::StoreError> for Failure {
         let failure = Self::of(error.class, format!("cannot {error}"));
         match kind {
             std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the existing file away"),
+            std::io::ErrorKind::PermissionDenied => failure.hint("choose a folder that you may write to"),
             std::io::ErrorKind::StorageFull => {
                 failure.hint("free some space or choose another disk; nothing that existed was touched")
             }

@@ -116,12 +116,18 @@ pub(super) struct Destination {
 
 impl Acquire {
     pub(super) fn run(&self, world: &World) -> Ending {
-        let destination = self.destination()?;
         if self.no_write_block.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err(Failure::usage("--no-write-block needs a reason in words"));
         }
         let opened = exhibit_device::open_source(&self.source, self.no_write_block.as_deref());
         let opened = opened.map_err(|error| open_failure(&self.source, &error))?;
+        if opened.identity.kind == "block-device" && opened.source.size() == 0 {
+            // A card reader without a card looks like this: an image of it would be sound, complete and worthless.
+            return Err(Failure::new(format!("{} has no medium in it: its size is 0 bytes", shown(&self.source)))
+                .hint("insert the medium, or see what there is with: exhibit devices"));
+        }
+        // Only now: a source that is refused leaves no empty folder behind.
+        let destination = self.destination()?;
         let job = self.job(world, &destination, opened)?;
         announce(world, &job);
         let acquired = run(world, &job, &destination, self.actor.clone())?;
