@@ -42,10 +42,12 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$here/target}/release
 work=${work:-$(mktemp -d "${TMPDIR:-/tmp}/exhibit-peers.XXXXXX")}
 mkdir -p "$work"
-trap 'rm -rf "$work/out" "$work/mixed.raw" "$work"/carve.raw* "$work/sparse.raw" "$work/timing" "$work/log"; rmdir "$work" 2>/dev/null || true' EXIT
+trap 'rm -rf "$work/out" "$work/mixed.raw" "$work"/carve.raw* "$work/sparse.raw" "$work/timing" "$work/log" "$work"/{exhibit,make-medium,score-carving}; rmdir "$work" 2>/dev/null || true' EXIT
 
 (cd "$here" && cargo build --release --quiet -p exhibit -p exhibit-benches)
-exhibit=$target/exhibit
+# A copy: a build that runs at the same time must not change what is measured.
+cp "$target/exhibit" "$target/make-medium" "$target/score-carving" "$work/"
+exhibit=$work/exhibit
 medium=$work/mixed.raw
 
 have() { command -v "$1" >/dev/null; }
@@ -248,7 +250,7 @@ carve_all() {
 grade() {
     local label=$1 name=$2
     if [[ -d $work/out/$name ]]; then
-        echo "| $label | $("$target/score-carving" "$work/out/$name" "$work"/carve.raw.*.truth.json) |"
+        echo "| $label | $("$work/score-carving" "$work/out/$name" "$work"/carve.raw.*.truth.json) |"
     else
         echo "| $label | not installed | | | |"
     fi
@@ -308,15 +310,13 @@ memory_table() {
         verify=$(peak 0 "$exhibit" verify --quiet "$out/x.E01")
         echo "| $name, $(($(stat -c %s "$file") >> 20)) MiB | $acquire | $verify | $(peak 0 "$exhibit" carve "$file" --quiet --to "$out/found" --align byte) |"
     done
-    echo
-    echo "Pages of a mapped file that is being read count as resident, although the kernel can drop them at any time."
 }
 
 # --- all of it
 
 machine
-"$target/make-medium" mixed "$work" mixed.raw $((size_mib << 20)) "$seed"
-"$target/make-medium" practice "$work" carve.raw "$disks" "$seed"
+"$work/make-medium" mixed "$work" mixed.raw $((size_mib << 20)) "$seed"
+"$work/make-medium" practice "$work" carve.raw "$disks" "$seed"
 cat "$medium" "$work/carve.raw" >/dev/null
 
 if wants acquire; then turns acquire_all; acquire_table; fi

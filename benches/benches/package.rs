@@ -57,7 +57,9 @@ fn package(criterion: &mut Criterion) {
     group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Bytes(SIZE_BYTES));
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3));
     group.bench_function("seal", |bencher| {
-        bencher.iter(|| seal(&plan, &signer, &Discard, &Silent, &Cancel::new()).expect("nothing can fail here"));
+        bencher.iter(|| {
+            seal(&plan, &signer, &Discard::default(), &Silent, &Cancel::new()).expect("nothing can fail here")
+        });
     });
     group.finish();
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use exhibit_acquire::{AcquireError, Acquired, Doors, Job, run};
 use exhibit_evidence::acquisition::{Host, Plan};
-use exhibit_evidence::{Cancel, Identity, Silent, Source, Store, WriteBlock};
+use exhibit_evidence::{Cancel, Identity, MemorySource, Silent, Source, Store, WriteBlock};
 use exhibit_image::{Compression, Metadata, format};
-use exhibit_testkit::{FixedClock, Notes};
+use exhibit_testkit::{FixedClock, MemoryStore, Notes};
+
+use crate::Discard;
 
 /// What differs between the acquisitions that are measured.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +23,36 @@ pub struct Task {
     pub jobs: usize,
 }
 
-/// Images `source` into `store`; nothing is read back.
+/// Images `source` into nowhere; the image is not read back.
 ///
 /// # Errors
 /// As [`exhibit_acquire::run`].
-pub fn acquire(source: Arc<dyn Source>, store: Arc<dyn Store>, task: Task) -> Result<Acquired, AcquireError> {
+pub fn acquire(source: Arc<dyn Source>, task: Task) -> Result<Acquired, AcquireError> {
+    let store = Discard::default();
+    let kept = store.kept.clone();
+    acquire_into(source, Arc::new(store), &kept, task)
+}
+
+/// As [`acquire`], keeping everything in `memory`.
+///
+/// # Errors
+/// As [`exhibit_acquire::run`].
+pub fn acquire_to_memory(source: Arc<dyn Source>, memory: &MemoryStore, task: Task) -> Result<Acquired, AcquireError> {
+    acquire_into(source, Arc::new(memory.clone()), memory, task)
+}
+
+fn acquire_into(
+    source: Arc<dyn Source>,
+    store: Arc<dyn Store>,
+    kept: &MemoryStore,
+    task: Task,
+) -> Result<Acquired, AcquireError> {
     let job = job(source, task)?;
-    let reopen = |_: &str| Err(std::io::ErrorKind::Unsupported.into());
+    let reopen = |name: &str| {
+        let bytes = kept.get(&format!("{name}.partial")).or_else(|| kept.get(name));
+        let bytes = bytes.ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(Arc::new(MemorySource::new(bytes)) as Arc<dyn Source>)
+    };
     let mut notes = Notes::new();
     let cancel = Cancel::new();
     let clock = FixedClock::default();

@@ -11,7 +11,7 @@ pub mod score;
 use exhibit_evidence::{MemorySource, Source};
 use exhibit_forge::{Mix, MixedMedium};
 
-pub use acquisition::{Task, acquire};
+pub use acquisition::{Task, acquire, acquire_to_memory};
 pub use discard::Discard;
 
 /// The seed of every medium here: results of two runs are about the same bytes.
