@@ -5,6 +5,7 @@
 //! of standard output is the outcome and agrees with the exit code.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -65,10 +66,22 @@ impl Desk {
         names
     }
 
+    /// Whether commands can be run as somebody who may not do everything.
+    pub(crate) fn has_nobody(&self) -> bool {
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.folder.path(), open).unwrap();
+        let ran = self.exhibit("--version").nobody().command().output();
+        let can = ran.is_ok_and(|output| output.status.success());
+        if !can {
+            exhibit_tests::places::skipped("the tests run as root and cannot become somebody else (setpriv)");
+        }
+        can
+    }
+
     /// A call of the binary; the words are split at spaces. Use [`Call::arg`] for what may hold a space.
     pub(crate) fn exhibit(&self, words: &str) -> Call<'_> {
         let words = words.split_whitespace().map(OsString::from).collect();
-        Call { desk: self, words, home: "home".to_owned(), drawing: false, limit: None }
+        Call { desk: self, words, home: "home".to_owned(), drawing: false, limit: None, nobody: false }
     }
 
     /// Begins a case in the folder `case`.
@@ -95,6 +108,8 @@ pub(crate) struct Call<'a> {
     drawing: bool,
     /// Shell's `ulimit -f`: largest file in units of 1024 bytes.
     limit: Option<u64>,
+    /// As the user nobody, if the tests run as root.
+    nobody: bool,
 }
 
 /// What came out.
@@ -131,9 +146,20 @@ impl Call<'_> {
         self
     }
 
+    /// As a user who may not do everything, also where the tests run as root. Only where [`Desk::has_nobody`].
+    pub(crate) fn nobody(mut self) -> Self {
+        self.nobody = true;
+        self
+    }
+
     fn command(&self) -> Command {
         let binary = env!("CARGO_BIN_EXE_exhibit");
         let mut command = match self.limit {
+            None if self.nobody && is_root() => {
+                let mut other = Command::new("setpriv");
+                other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(binary);
+                other
+            }
             None => Command::new(binary),
             Some(kib) => {
                 let mut shell = Command::new("bash");
@@ -155,7 +181,11 @@ impl Call<'_> {
 
     /// Starts it and does not wait.
     pub(crate) fn start(&self) -> Child {
-        self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.shown()))
     }
 
     /// Runs it, however it ends; only a hang, a panic or drawing fails here.
@@ -232,6 +262,10 @@ impl Ran {
         assert!(!self.stderr.contains(['\x1b', '\r']), "drawing on what is no terminal\n{}", self.everything());
         assert!(drawing || !self.stdout.contains(&0x1b), "escape sequences in a pipe\n{}", self.everything());
     }
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }
 
 /// Waits for a started command; kills it and fails if it does not end.

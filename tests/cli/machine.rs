@@ -201,3 +201,20 @@ while True:
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
+
+/// Runs the binary and gives the most memory it held, in bytes; `None`, after saying so, without Python.
+pub(crate) fn memory_of(desk: &Desk, words: &str) -> Option<u64> {
+    const SCRIPT: &str = "
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+";
+    if !exhibit_tests::foreign::present("python3") {
+        return None;
+    }
+    let mut command = Command::new("python3");
+    command.arg("-c").arg(SCRIPT).arg(env!("CARGO_BIN_EXE_exhibit")).args(words.split_whitespace());
+    let output = command.current_dir(desk.path("")).env("HOME", desk.path("home")).output().unwrap();
+    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&output.stdout).trim().parse().unwrap())
+}

@@ -33,6 +33,7 @@ mod interrupts;
 mod key;
 mod machine;
 mod medium;
+mod memory;
 mod package;
 mod refusals;
 mod terminal;
