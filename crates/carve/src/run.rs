@@ -46,6 +46,15 @@ impl Container {
         self.extents.iter().any(|extent| extent.offset <= offset && offset < extent.end())
     }
 
+    /// Whether a file that begins at `offset` lies in it; a file does not lie in itself.
+    fn is_around(&self, offset: u64) -> bool {
+        self.holds(offset) && self.start() != Some(offset)
+    }
+
+    fn start(&self) -> Option<u64> {
+        self.extents.first().map(|extent| extent.offset)
+    }
+
     fn end(&self) -> u64 {
         self.extents.iter().map(|extent| extent.end()).max().unwrap_or(0)
     }
@@ -326,16 +335,13 @@ impl<'a> Run<'a> {
         found.sort_by_key(|(candidate, object)| (candidate.offset, object.file_type.id));
         let mut objects = Vec::new();
         for (candidate, object) in found {
-            let around = self.containers.iter().filter(|container| {
-                let own_start = container.extents.first().map(|extent| extent.offset);
-                container.holds(candidate.offset) && own_start != Some(candidate.offset)
-            });
-            let (mut same, mut parent, mut inside) = (false, None, false);
-            for container in around {
-                inside = true;
-                same |= container.kind == candidate.kind;
-                parent = parent.or_else(|| container.path.clone());
-            }
+            let around: Vec<&Container> =
+                self.containers.iter().filter(|container| container.is_around(candidate.offset)).collect();
+            let same = around.iter().any(|container| container.kind == candidate.kind);
+            let inside = !around.is_empty();
+            // Of files within files only the outermost is written.
+            let outermost = around.iter().min_by_key(|container| container.start());
+            let parent = outermost.and_then(|container| container.path.clone());
             let is_whole = object.class <= Class::Consistent;
             if same {
                 self.summary.skip("beginnings of parts inside a file of the same kind");

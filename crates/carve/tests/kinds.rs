@@ -268,3 +268,17 @@ fn a_stale_page_count_is_replaced_by_the_pages_met() {
     let followed = [bytes.as_slice(), &[0; 2000]].concat();
     assert_eq!(whole("sqlite", &followed), Some((bytes.len(), Class::Consistent)));
 }
+
+#[test]
+fn every_file_in_the_folder_of_kinds_is_in_the_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kinds");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    files.sort();
+    let mut table: Vec<String> = exhibit_carve::KINDS.iter().map(|kind| kind.id().to_owned()).collect();
+    table.sort();
+    assert_eq!(files, table);
+}

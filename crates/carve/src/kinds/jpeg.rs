@@ -15,8 +15,8 @@
 //! So a file is called *proven* only if in addition no block is brighter or busier than samples can be, no long run of
 //! equal bytes lies in the coded data, the picture has no seam, and no metadata segment is large enough to hide a foreign
 //! sector. Progressive pictures never are: their refinement scans accept nearly any bits. All others that decode are
-//! *consistent*, and the reasons say why. What remains: of sectors overwritten on purpose in the coded data of sequential
-//! pictures, about 2 in 10 000 (in plain areas of scanned paper) pass all of this; see docs/guide/carving.md.
+//! *consistent*, and the reasons say why. What remains: of ranges overwritten on purpose in the coded data of sequential
+//! pictures, about 1 in 10 000 (plain areas, data of the same picture) passes all of this; see docs/guide/carving.md.
 
 mod bits;
 mod entropy;
