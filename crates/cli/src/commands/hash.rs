@@ -117,7 +117,7 @@ impl Hash {
             world.complain(&format!("error: {problem}"));
         }
         if !failures.is_empty() {
-            world.complain("hint: check spelling and permissions of what was not read; the other digests are right");
+            world.complain("hint: check path, permission and kind of what was not read; the other digests are right");
         }
         let files: Vec<_> =
             hashed.iter().map(|h| json!({"path": h.name, "size": h.size, "digests": h.digests})).collect();
