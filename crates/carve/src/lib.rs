@@ -1,4 +1,4 @@
-//! Finds files by their content, on any [`Source`](exhibit_evidence::Source): a disk, an image, a slice of one.
+//! Finds files by their content, on any [`Source`]: a disk, an image, a slice of one.
 //!
 //! A signature only says where to look. Each kind of file has a judge that follows the candidate to its exact end, by
 //! walking its structure and decoding its content, and says how far it is convincing:

@@ -22,6 +22,8 @@ pub struct Limits {
     pub wasted_work_per_byte: u64,
     /// Units of work every candidate may cost, even when the others have used up everything.
     pub least_work: u64,
+    /// The same once candidates that led to nothing have cost four times what was set aside for them.
+    pub last_work: u64,
     /// Units of work one search for a second fragment may cost.
     pub bridge_work: u64,
     /// Units of work for fragment searches over the whole run: this much…
@@ -51,6 +53,7 @@ impl Default for Limits {
             wasted_work_base: 4 << 30,
             wasted_work_per_byte: 8,
             least_work: MIB / 4,
+            last_work: MIB / 128,
             bridge_work: 256 * MIB,
             bridge_work_base: 2 << 30,
             bridge_work_per_byte: 1,

@@ -281,15 +281,19 @@ impl<'a> Run<'a> {
         // Half of the pool opens with the medium's size, half as the search advances, so that hostile first sectors cannot
         // use up what honest last ones need.
         let opened = (self.court.source.size() / 2).saturating_add(self.scanned_to / 2);
-        let left =
-            |base: u64, each: u64, spent: u64| base.saturating_add(each.saturating_mul(opened)).saturating_sub(spent);
-        let work = left(limits.wasted_work_base, limits.wasted_work_per_byte, self.wasted) / share.max(1);
+        let pool = |base: u64, each: u64| base.saturating_add(each.saturating_mul(opened));
+        let work_pool = pool(limits.wasted_work_base, limits.wasted_work_per_byte);
+        let work = work_pool.saturating_sub(self.wasted) / share.max(1);
+        // Even the little is less once it, too, has been used up several times over: the whole stays bounded.
+        let least = if self.wasted < work_pool.saturating_mul(4) { limits.least_work } else { limits.last_work };
         let bridge = if self.court.plan.fragments {
-            left(limits.bridge_work_base, limits.bridge_work_per_byte, self.bridged).min(limits.bridge_work)
+            pool(limits.bridge_work_base, limits.bridge_work_per_byte)
+                .saturating_sub(self.bridged)
+                .min(limits.bridge_work)
         } else {
             0
         };
-        Allowance { work: work.max(limits.least_work).min(limits.candidate_work), bridge }
+        Allowance { work: work.max(least).min(limits.candidate_work), bridge }
     }
 
     fn waste(&mut self, work: u64) {
