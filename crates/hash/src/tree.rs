@@ -5,6 +5,7 @@
 
 use exhibit_evidence::{ByteRange, Class};
 
+use crate::leaf_pair;
 use crate::merkle::{self, Hash};
 
 /// Bytes of medium in a leaf.
@@ -67,7 +68,11 @@ pub struct Tree {
 /// The value of the node over `medium`, which is [`NODE_BYTES`] long, or shorter at the end of the medium.
 #[must_use]
 pub fn node(medium: &[u8]) -> Hash {
-    let leaves: Vec<Hash> = medium.chunks(LEAF_BYTES).map(merkle::leaf).collect();
+    let (full, rest) = medium.as_chunks::<LEAF_BYTES>();
+    let (pairs, odd) = full.as_chunks::<2>();
+    let mut leaves: Vec<Hash> = pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)).collect();
+    leaves.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
+    leaves.extend((!rest.is_empty()).then(|| merkle::leaf(rest)));
     merkle::root(&leaves)
 }
 
