@@ -23,10 +23,16 @@ fn every_crate_has_a_readme_and_a_first_page() {
 
 #[test]
 fn unsafe_code_is_forbidden_everywhere_but_behind_the_door_where_it_is_explained() {
-    for name in crates().iter().filter(|name| *name != "device") {
+    for name in crates().iter().filter(|name| !["device", "hash"].contains(&name.as_str())) {
         assert!(root(name).contains("\n#![forbid(unsafe_code)]\n"), "{name} does not forbid unsafe code");
     }
-    for source in sources("crates/device/src") {
+    // `hash` reaches instructions that not every processor has, in one call of one file.
+    assert!(root("hash").contains("\n#![deny(unsafe_code)]\n"), "hash does not deny unsafe code");
+    for source in sources("crates/hash/src") {
+        let allowed = if source.path.ends_with("leaf_pair.rs") { 1 } else { 0 };
+        assert!(source.text.matches("unsafe {").count() <= allowed, "{}: unsafe", source.path.display());
+    }
+    for source in sources("crates/device/src").into_iter().chain(sources("crates/hash/src")) {
         let lines: Vec<&str> = source.text.lines().collect();
         let uses = lines.iter().enumerate().filter(|(_, line)| line.contains("unsafe {"));
         for (number, _) in uses {

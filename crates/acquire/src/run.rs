@@ -225,8 +225,8 @@ fn record(
     }
 }
 
-/// Records the fact, then gives everything its final name: the tree, the segments from the last to the first, and the
-/// record at the very end, so that nothing looks complete before it is.
+/// Records the fact, then gives everything its final name: the tree, the segments from the last to the second, the record,
+/// and at the very end the first segment, by which an image is opened: nothing looks complete before it is.
 fn publish(
     job: &Job,
     doors: &mut Doors<'_>,
@@ -256,10 +256,15 @@ fn publish(
         .detail("read_back", record.read_back.is_some());
     doors.recorder.record(fact)?;
     tree_file.seal()?;
-    for segment in written.segments.into_iter().rev() {
+    let mut segments = written.segments.into_iter();
+    let first = segments.next();
+    for segment in segments.rev() {
         segment.segment.seal()?;
     }
     doors.store.publish(record_name, &bytes)?;
+    if let Some(first) = first {
+        first.segment.seal()?;
+    }
     Ok(Acquired { record, record_name: record_name.to_owned(), findings: written.findings })
 }
 

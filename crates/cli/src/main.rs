@@ -1,5 +1,10 @@
 //! `exhibit`: the one binary. Arguments, messages, progress and exit codes live here; decisions live in the engines.
+//!
+//! One file for each verb is in `commands/`; everything around a command (the person, the clock, the wish to stop, the
+//! number of threads) is in `world`, how it ends in `outcome`, and what it needs of the doors in `evidence_input`, `members`
+//! and `store_paths`.
 #![forbid(unsafe_code)]
+
 mod actor;
 mod arguments;
 mod case;

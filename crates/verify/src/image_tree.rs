@@ -5,7 +5,7 @@ use std::sync::Arc;
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Finding, Severity, Source, to_hex};
 use exhibit_hash::merkle::Hash;
-use exhibit_hash::tree::{NODE_BYTES, node_count};
+use exhibit_hash::tree::{LEAF_BYTES, NODE_BYTES, node_count};
 use exhibit_hash::{StoredTree, StoredTreeError};
 
 use crate::collect::Findings;
@@ -30,6 +30,14 @@ impl<'a> TreeComparison<'a> {
     pub(crate) fn open(source: Option<&'a Arc<dyn Source>>, record: &'a Acquisition, place: &'a str) -> Self {
         let mut comparison = Self { record, place, stored: None, findings: Findings::default(), wrong: Vec::new() };
         let file = record.tree.file.as_str();
+        let sizes = (record.tree.leaf_bytes, record.tree.node_bytes);
+        if sizes != (LEAF_BYTES as u64, NODE_BYTES as u64) {
+            let text = format!(
+                "the record speaks of leaves of {} and nodes over {} bytes; there are no such trees",
+                sizes.0, sizes.1
+            );
+            comparison.findings.wrong("tree-geometry", place, text);
+        }
         let Some(source) = source else {
             let text = "the stored hash tree is not there, so damage could not be placed by it";
             comparison.findings.push(Finding::new(Severity::Incomplete, "tree-missing", file, text));

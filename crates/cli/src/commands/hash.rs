@@ -181,7 +181,7 @@ fn whole(world: &World, input: &Input, algorithms: &[&'static dyn Algorithm]) ->
                 evidence.format.spec().title
             ));
         }
-        if let Some(finding) = evidence.findings.iter().find(|f| f.severity != exhibit_evidence::Severity::Note) {
+        for finding in &evidence.findings {
             world.remark(&format!("warning: {finding}"));
         }
         evidence.image

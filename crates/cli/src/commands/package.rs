@@ -1,5 +1,6 @@
 //! `exhibit package`: seals a case as an evidence package.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use exhibit_package::manifest;
 use exhibit_package::write::{Item, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
 use exhibit_report::{SignerFacts, html};
 use exhibit_store::Folder;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
 use crate::case::Case;
@@ -151,19 +152,21 @@ fn plan(
     let log = log_files.log().value;
     let mut tag_files =
         vec![(layout::CASE.to_owned(), case.file_bytes.clone()), (layout::REPORT.to_owned(), html(facts).into_bytes())];
+    let bound = bound(&log);
     let files = log_files.segments.into_iter().chain(log_files.checkpoints);
     tag_files.extend(files.map(|(name, bytes)| (format!("{}/{name}", layout::CUSTODY), bytes)));
     let mut items = Vec::new();
     for item in found {
         let mut payload = Vec::new();
         for file in item.files {
+            let logged = bound.get(&format!("items/{}/{}", item.id, file.name)).cloned();
             let source =
                 FileSource::open(&file.path, world.mapping()).map_err(|e| Failure::io("read", &file.path, &e))?;
             payload.push(PayloadFile {
                 role: file.role,
                 name: file.name,
                 source: Arc::new(source),
-                expected_sha256: file.recorded_sha256,
+                expected_sha256: file.recorded_sha256.or(logged),
             });
         }
         items.push(Item { id: item.id, medium: item.records.first().map(manifest::Medium::from), files: payload });
@@ -188,6 +191,33 @@ fn plan(
         tool: TOOL.to_owned(),
         limits,
     })
+}
+
+/// The last SHA-256 that the log gives for each path of the case: a file that has changed since is not sealed.
+fn bound(log: &exhibit_custody::Log) -> HashMap<String, String> {
+    let mut bound = HashMap::new();
+    for entry in log.entries() {
+        let mut open: Vec<&Value> = entry.record.details.values().chain(entry.record.object.values()).collect();
+        let own = [&entry.record.object, &entry.record.details];
+        let mut maps: Vec<&Map<String, Value>> = own.to_vec();
+        // Records are at most 32 levels deep (custody::layout::DEPTH_MAX), so this ends.
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(values) => open.extend(values),
+                Value::Object(map) => {
+                    open.extend(map.values());
+                    maps.push(map);
+                }
+                _ => {}
+            }
+        }
+        for map in maps {
+            if let (Some(Value::String(path)), Some(Value::String(sha256))) = (map.get("path"), map.get("sha256")) {
+                bound.insert(path.clone(), sha256.clone());
+            }
+        }
+    }
+    bound
 }
 
 /// What is not in the package, in sentences.

@@ -80,6 +80,15 @@ const LOOKALIKES: &[(&[u8], &str)] = &[
 
 /// A note, if the file begins like a container that is not opened here.
 fn lookalike(part: &Part) -> Option<Finding> {
+    // Only wording and weight hang on the name: whoever calls a file so says that it is a container.
+    let extension = part.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    if matches!(extension.as_str(), "e01" | "s01" | "l01" | "ex01" | "lx01") {
+        let text = format!(
+            "the name ends in .{extension}, but the file does not begin as such a container does: it is damaged, \
+             or none; its own bytes are taken for the medium"
+        );
+        return Some(Finding::new(Severity::Incomplete, "raw-not-a-container", part.name.clone(), text));
+    }
     let mut head = [0; 32];
     let length = usize::try_from(part.source.size().min(32)).ok()?;
     part.source.read_at(0, head.get_mut(..length)?).ok()?;
