@@ -93,14 +93,18 @@ fn removed_renamed_and_swapped_files_are_found() {
 }
 
 #[test]
-fn a_file_nobody_vouches_for_is_a_note_and_the_rest_still_holds() {
+fn a_file_nobody_vouches_for_is_a_note_outside_the_items_and_an_incomplete_check_among_them() {
     let mut members = case();
-    members.insert("items/HDD-1/note.txt", *b"note");
     members.insert("letter.pdf", *b"letter");
+    members.insert("items/HDD-1/HDD-2.E01.partial", *b"never finished");
     let verdict = full(&members);
     assert_eq!(verdict.outcome, Outcome::Holds, "{verdict:#?}");
     let notes: Vec<&str> = verdict.findings.iter().map(|f| f.place.as_str()).collect();
-    assert_eq!(notes, ["items/HDD-1/note.txt", "letter.pdf"]);
+    assert_eq!(notes, ["items/HDD-1/HDD-2.E01.partial", "letter.pdf"]);
+    members.insert("items/HDD-1/HDD-2.E01", *b"looks like evidence");
+    let verdict = full(&members);
+    assert_eq!(verdict.outcome, Outcome::Incomplete, "{verdict:#?}");
+    assert!(verdict.not_checked.iter().any(|text| text.contains("HDD-2.E01")), "{:?}", verdict.not_checked);
 }
 
 #[test]
