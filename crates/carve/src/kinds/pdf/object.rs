@@ -3,6 +3,10 @@
 use crate::stop::Stop;
 use crate::window::Window;
 
+/// Longest string that is read, in bytes. Other readers stop at 32 KiB to some MiB; without a bound one open bracket in
+/// unallocated space is read to the end of the medium.
+const TEXT_BYTES_MAX: u64 = 4 << 20;
+
 /// Nesting deeper than this is no document.
 const DEPTH_MOST: u32 = 64;
 /// Values kept per object; further ones are read over.
@@ -272,8 +276,12 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     fn text(&mut self) -> Result<Token, Stop> {
+        let start = self.at;
         let mut depth = 1_u32;
         while depth > 0 {
+            if self.at.saturating_sub(start) > TEXT_BYTES_MAX {
+                return Err(Stop::bad(start, "a string without an end"));
+            }
             match self.window.u8(self.at)? {
                 b'(' => depth = depth.saturating_add(1),
                 b')' => depth = depth.saturating_sub(1),
@@ -286,7 +294,11 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     fn hexadecimal(&mut self) -> Result<Token, Stop> {
+        let start = self.at;
         loop {
+            if self.at.saturating_sub(start) > TEXT_BYTES_MAX {
+                return Err(Stop::bad(start, "a string without an end"));
+            }
             let byte = self.window.u8(self.at)?;
             self.step()?;
             match byte {
