@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`layout`] | where each member lies, which names are safe, what is signed | the writer and the checker |
 //! | [`manifest`] | the structures of `exhibit/manifest.json` | the writer, the checker, the reports |
-//! | [`write`] | [`write::seal`]: a plan in, an archive out | only those who make packages |
+//! | [`write`](mod@write) | [`write::seal`]: a plan in, an archive out | only those who make packages |
 //!
 //! The first two are definitions without behaviour of their own, so that a checker can share the *format* and still share
 //! no decision with the writer. The format for people is `docs/spec/package.md` and `docs/spec/manifest.md`.

@@ -1,7 +1,7 @@
 //! BagIt bags (RFC 8493 and its drafts from 0.93 on): complete and valid, or what is not.
 //!
 //! [`check`] is general: any of the versions, any of four algorithms, and what old bags may do differently is a note.
-//! A package of ours is held to [`Rules::Package`], where exactly one form is right.
+//! A package of ours is held to the rules of a package, where exactly one form is right.
 
 mod declaration;
 mod info;
