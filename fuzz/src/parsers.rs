@@ -108,7 +108,7 @@ fn read_some(source: &dyn Source) {
 
 /// One or more E01 segment files, opened as one image and read.
 pub fn ewf_open(bytes: &[u8]) {
-    let _ = identify(bytes.get(..512).unwrap_or(bytes));
+    let _ = identify(&MemorySource::new(bytes.to_vec()));
     let Some(format) = format("e01") else { return };
     let Ok(opened) = format.open(segments(bytes)) else { return };
     let image = opened.value;

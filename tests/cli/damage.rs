@@ -58,7 +58,7 @@ impl Image {
     /// What somebody reads out of a changed copy that passes: medium and metadata.
     fn read(&self, e01: &[u8]) -> (Vec<u8>, String) {
         let parts = vec![Part { name: "x.E01".to_owned(), source: source(e01) }];
-        let opened = identify(&e01[..e01.len().min(512)]).open(parts).unwrap().value;
+        let opened = identify(&*source(e01)).open(parts).unwrap().value;
         let mut medium = vec![0; usize::try_from(opened.size()).unwrap()];
         opened.read_at(0, &mut medium).unwrap();
         (medium, format!("{:?}", opened.description().metadata))

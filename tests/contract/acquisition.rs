@@ -105,9 +105,7 @@ pub(crate) fn medium(store: &MemoryStore, acquired: &Acquired) -> Vec<u8> {
         source: Arc::new(MemorySource::new(store.get(&segment.name).unwrap())),
     };
     let parts: Vec<Part> = acquired.record.segments.iter().map(part).collect();
-    let mut head = vec![0; usize::try_from(parts[0].source.size().min(512)).unwrap()];
-    parts[0].source.read_at(0, &mut head).unwrap();
-    let opened = identify(&head).open(parts).unwrap();
+    let opened = identify(&*parts[0].source).open(parts).unwrap();
     assert!(opened.findings.is_empty(), "{:?}", opened.findings);
     let mut bytes = vec![0xee; usize::try_from(opened.value.size()).unwrap()];
     opened.value.read_at(0, &mut bytes).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, DigestSet, Instant, MemorySource, Source, Store};
 use exhibit_hash::BLOCK_BYTES;
-use exhibit_image::{Compression, Create, Encoded, FORMATS, Format, Image, Match, Metadata, Part, identify};
+use exhibit_image::{Compression, Create, Encoded, Ends, FORMATS, Format, Image, Match, Metadata, Part, identify};
 use exhibit_testkit::{MemoryStore, pattern};
 
 /// Sizes around every boundary that a container may have.
@@ -80,7 +80,7 @@ fn open(store: &MemoryStore) -> Arc<dyn Image> {
         source: Arc::new(MemorySource::new(bytes.clone())) as Arc<dyn Source>,
     };
     let first = files.values().next().unwrap();
-    let opened = identify(&first[..first.len().min(512)]).open(files.iter().map(part).collect()).unwrap();
+    let opened = identify(&MemorySource::new(first.clone())).open(files.iter().map(part).collect()).unwrap();
     let mut findings = opened.findings;
     opened.value.check_structure(&mut |finding| findings.push(finding));
     assert!(findings.is_empty(), "{findings:?}");
@@ -146,9 +146,13 @@ fn a_probe_never_panics_and_raw_comes_last() {
     assert_eq!(FORMATS.last().unwrap().spec().id, "raw");
     let last = FORMATS.len() - 1;
     for (index, format) in FORMATS.iter().enumerate() {
-        assert_ne!(format.probe(&[]), Match::Sure, "{}", format.spec().id);
-        assert!(index == last || format.probe(&[0x55; 512]) == Match::No, "{}", format.spec().id);
+        assert_ne!(format.probe(&Ends::default()), Match::Sure, "{}", format.spec().id);
+        assert!(
+            index == last || format.probe(&Ends { head: vec![0x55; 512], tail: vec![0x55; 512] }) == Match::No,
+            "{}",
+            format.spec().id
+        );
     }
-    assert_eq!(identify(&[]).spec().id, "raw");
+    assert_eq!(identify(&MemorySource::new(Vec::new())).spec().id, "raw");
     assert!(FORMATS.iter().all(|format| format.open(Vec::new()).is_err()), "no file is no image");
 }

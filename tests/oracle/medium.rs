@@ -12,15 +12,9 @@ pub(crate) fn source(path: &Path) -> Arc<dyn Source> {
     Arc::new(FileSource::open(path, Mapping::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
-fn head(source: &dyn Source) -> Vec<u8> {
-    let mut head = vec![0; usize::try_from(source.size().min(512)).unwrap()];
-    source.read_at(0, &mut head).unwrap();
-    head
-}
-
 /// The format of the file at `path`, and its parts with all that belong to it.
 pub(crate) fn parts(path: &Path) -> (&'static dyn Format, Vec<Part>) {
-    let format = identify(&head(&*source(path)));
+    let format = identify(&*source(path));
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let folder = path.parent().unwrap();
     let names = format.segments(&name, &siblings(path).unwrap());

@@ -55,9 +55,7 @@ impl Setup {
             Part { name, source: Arc::new(MemorySource::new(bytes)) as Arc<dyn Source> }
         };
         let parts: Vec<Part> = names.map(part).collect();
-        let mut head = vec![0; 512.min(parts[0].source.size() as usize)];
-        parts[0].source.read_at(0, &mut head).unwrap();
-        let opened = identify(&head).open(parts).unwrap();
+        let opened = identify(&*parts[0].source).open(parts).unwrap();
         assert!(opened.findings.is_empty(), "{:?}", opened.findings);
         let mut bytes = vec![0; opened.value.size() as usize];
         opened.value.read_at(0, &mut bytes).unwrap();

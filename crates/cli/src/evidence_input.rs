@@ -1,5 +1,6 @@
 //! Opening what a person names: an image with all its files, or a device, or just a file.
 
+use std::cell::RefCell;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use exhibit_device::FileSource;
 use exhibit_evidence::acquisition::{Acquisition, FORMAT};
 use exhibit_evidence::{Finding, Name, Source};
-use exhibit_image::{Format, Image, Part, identify};
+use exhibit_image::{Beside, Format, Image, Part, identify};
 
 use crate::outcome::{Failure, shown};
 use crate::world::World;
@@ -37,9 +38,7 @@ pub(crate) fn open(world: &World, path: &Path) -> Result<Evidence, Failure> {
     if let Some(problem) = &parts.record_problem {
         world.complain(&format!("warning: the acquisition record beside the image cannot be read: {problem}"));
     }
-    let mut head = vec![0; usize::try_from(parts.first.size().min(512)).unwrap_or(0)];
-    parts.first.read_at(0, &mut head).map_err(|fault| Failure::new(format!("{}: {fault}", shown(path))))?;
-    let format = identify(&head);
+    let format = identify(&*parts.first);
     let part = |(name, source): &(String, Arc<dyn Source>)| Part { name: name.clone(), source: source.clone() };
     let opened = format.open(parts.files.iter().map(part).collect());
     let opened = opened.map_err(|error| Failure::of(error.class(), format!("{}: {error}", shown(path))))?;
@@ -78,24 +77,55 @@ pub(crate) fn open_parts(world: &World, path: &Path) -> Result<Parts, Failure> {
         return Ok(Parts { first, files, record: None, record_problem: None, tree: None });
     }
     let (folder, name) = crate::store_paths::split(path)?;
-    let Beside { record, problem, tree } = beside(&folder, &name);
+    let About { record, problem, tree } = about(&folder, &name);
     let siblings = exhibit_device::siblings(path).map_err(|error| failed(&error))?;
-    let mut names = identify(&head).segments(&name, &siblings);
-    if let Some(record) = &record {
-        // What the record names belongs to the image as well, even if its first bytes were changed.
-        let named = record.segments.iter().map(|segment| segment.name.clone());
-        names.extend(named.filter(|name| siblings.contains(name)));
+    let first: Arc<dyn Source> = Arc::new(first);
+    let beside = Siblings { folder: &folder, names: siblings, mapping: world.mapping(), failed: RefCell::default() };
+    let gathered = identify(&*first).gather(Part { name, source: first.clone() }, &beside);
+    let mut files: Vec<(String, Arc<dyn Source>)> = gathered.into_iter().map(|part| (part.name, part.source)).collect();
+    // What the record names belongs to the image as well, even if its first bytes were changed.
+    let named = record.iter().flat_map(|record| &record.segments).map(|segment| segment.name.clone());
+    for name in named.filter(|name| beside.names.contains(name)) {
+        if files.iter().all(|(have, _)| *have != name)
+            && let Some(source) = beside.open(&name)
+        {
+            files.push((name, source));
+        }
     }
-    names.sort();
-    names.dedup();
-    let mut files = Vec::new();
-    for sibling in names {
-        let sibling_path = folder.join(&sibling);
-        let source = FileSource::open(&sibling_path, world.mapping());
-        let source = source.map_err(|error| Failure::io("open", &sibling_path, &error))?;
-        files.push((sibling, Arc::new(source) as Arc<dyn Source>));
+    if let Some(failure) = beside.failed.into_inner() {
+        return Err(failure);
     }
-    Ok(Parts { first: Arc::new(first), files, record, record_problem: problem, tree })
+    Ok(Parts { first, files, record, record_problem: problem, tree })
+}
+
+/// The files in the folder of an image.
+struct Siblings<'a> {
+    folder: &'a Path,
+    names: Vec<String>,
+    mapping: exhibit_device::Mapping,
+    /// The first file that is there and cannot be opened: that is an error of the work, not a missing segment.
+    failed: RefCell<Option<Failure>>,
+}
+
+impl Beside for Siblings<'_> {
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn open(&self, name: &str) -> Option<Arc<dyn Source>> {
+        // Containers name their files in their contents: never follow such a name out of the folder.
+        if !self.names.iter().any(|have| have == name) {
+            return None;
+        }
+        let path = self.folder.join(name);
+        match FileSource::open(&path, self.mapping) {
+            Ok(source) => Some(Arc::new(source)),
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert_with(|| Failure::io("open", &path, &error));
+                None
+            }
+        }
+    }
 }
 
 /// A device, opened only to look at it.
@@ -122,9 +152,9 @@ pub(crate) fn open_failure(path: &Path, error: &exhibit_device::OpenError) -> Fa
     }
 }
 
-/// What lies beside an image.
+/// What lies beside an image and is about it.
 #[derive(Default)]
-struct Beside {
+struct About {
     record: Option<Acquisition>,
     /// Why a record that is there could not be read.
     problem: Option<String>,
@@ -132,13 +162,13 @@ struct Beside {
 }
 
 /// The acquisition record and tree that lie beside `name` in `folder`.
-fn beside(folder: &Path, name: &str) -> Beside {
+fn about(folder: &Path, name: &str) -> About {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let path = folder.join(format!("{stem}.acquisition.json"));
     if path.symlink_metadata().is_err() {
-        return Beside::default();
+        return About::default();
     }
-    let problem = |text: String| Beside { problem: Some(format!("{}: {text}", shown(&path))), ..Beside::default() };
+    let problem = |text: String| About { problem: Some(format!("{}: {text}", shown(&path))), ..About::default() };
     let bytes = match exhibit_device::read_small(&path, RECORD_BYTES_MAX) {
         Ok(bytes) => bytes,
         Err(error) => return problem(error.to_string()),
@@ -152,7 +182,7 @@ fn beside(folder: &Path, name: &str) -> Beside {
         Err(error) => return problem(error.to_string()),
     };
     if record.tree.file == name {
-        return Beside::default(); // the hash tree of an image was named: it is no image, and the record speaks of another file
+        return About::default(); // the hash tree of an image was named: it is no image, and the record speaks of another file
     }
     if !record.segments.iter().any(|segment| segment.name == name) {
         return problem(format!("it is the record of other files, and does not name {}", Name::from(name)));
@@ -164,5 +194,5 @@ fn beside(folder: &Path, name: &str) -> Beside {
     let plain = !record.tree.file.contains(['/', '\\']) && record.tree.file != "..";
     let tree_path = folder.join(&record.tree.file);
     let tree = plain.then(|| FileSource::open(&tree_path, exhibit_device::Mapping::Never).ok()).flatten();
-    Beside { record: Some(record), problem: None, tree: tree.map(|tree| Arc::new(tree) as Arc<dyn Source>) }
+    About { record: Some(record), problem: None, tree: tree.map(|tree| Arc::new(tree) as Arc<dyn Source>) }
 }

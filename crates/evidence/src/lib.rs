@@ -42,5 +42,5 @@ pub use identity::{Identity, WriteBlock};
 pub use name::Name;
 pub use range::ByteRange;
 pub use source::{Cause, Known, ReadFault, Source};
-pub use store::{Segment, Store, StoreError};
+pub use store::{Scratch, Segment, Store, StoreError};
 pub use wrappers::{Concat, MemorySource, Slice};

@@ -1,6 +1,6 @@
 //! Writing results: segments are created, appended, sealed; a sealed name never changes.
 
-use crate::Class;
+use crate::{Class, Source};
 
 /// A place for results. Names are relative, with `/` between parts.
 pub trait Store: Send + Sync {
@@ -12,6 +12,47 @@ pub trait Store: Send + Sync {
 
     /// Whether the name exists, sealed or unfinished.
     fn exists(&self, name: &str) -> bool;
+
+    /// Opens an unfinished segment again and cuts it to `length` bytes. Sealed ones are out of reach.
+    ///
+    /// # Errors
+    /// If there is no unfinished segment of that name, it is shorter, or the store cannot.
+    fn resume(&self, name: &str, length: u64) -> Result<Box<dyn Segment>, StoreError> {
+        let _ = length;
+        Err(StoreError::unsupported("resume", name))
+    }
+
+    /// Puts a small file of state in the place of the one before, so that after a crash either is there, whole. For
+    /// pointers and maps of work under way, never for evidence; [`Store::discard`] removes it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let _ = bytes;
+        Err(StoreError::unsupported("replace", name))
+    }
+
+    /// A working file of `size` bytes that can be written anywhere; opened again if it is there under its unfinished name.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn scratch(&self, name: &str, size: u64) -> Result<Box<dyn Scratch>, StoreError> {
+        let _ = size;
+        Err(StoreError::unsupported("create", name))
+    }
+
+    /// Removes a state file or a working file of ours. What was sealed is out of reach.
+    ///
+    /// # Errors
+    /// If it is there and cannot be removed.
+    fn discard(&self, name: &str) -> Result<(), StoreError> {
+        Err(StoreError::unsupported("remove", name))
+    }
+
+    /// Bytes that can still be written; `None` if nobody knows.
+    fn free_bytes(&self) -> Option<u64> {
+        None
+    }
 
     /// A small file at once: written, synced, sealed.
     ///
@@ -61,6 +102,21 @@ pub trait Segment: Send {
     fn seal(self: Box<Self>) -> Result<(), StoreError>;
 }
 
+/// A working file: what it holds is not evidence until it was copied into some. Unwritten ranges read as zeros.
+pub trait Scratch: Source {
+    /// Writes `bytes` at `at`, inside the size.
+    ///
+    /// # Errors
+    /// If they could not be written.
+    fn write_at(&self, at: u64, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    /// If it could not be made durable.
+    fn sync(&self) -> Result<(), StoreError>;
+}
+
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("{action} {path}: {cause}")]
@@ -73,4 +129,12 @@ pub struct StoreError {
     pub path: String,
     /// Why it failed.
     pub cause: std::io::Error,
+}
+
+impl StoreError {
+    /// The store has no such ability.
+    fn unsupported(action: &'static str, name: &str) -> Self {
+        let cause = std::io::Error::new(std::io::ErrorKind::Unsupported, "this store cannot do that");
+        Self { class: Class::Unsupported, action, path: name.to_owned(), cause }
+    }
 }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, DigestSet, Finding, Instant, Outcome, Segment, Source, Store};
 
-use crate::ImageError;
+use crate::{ImageError, LogicalEntry};
 
 /// A container format, as a value in the table [`crate::FORMATS`].
 pub trait Format: Sync {
     /// What there is to say about the format.
     fn spec(&self) -> &'static Spec;
 
-    /// Whether a file that begins with `head` (up to 512 bytes) is of this format. Never looks at names.
-    fn probe(&self, head: &[u8]) -> Match;
+    /// Whether a file with these ends is of this format. Never looks at names.
+    fn probe(&self, ends: &Ends) -> Match;
 
     /// The files that belong to the image of which `first` is one, out of `names` (all files beside it), in order.
     fn segments(&self, first: &str, names: &[String]) -> Vec<String> {
@@ -20,7 +20,21 @@ pub trait Format: Sync {
         vec![first.to_owned()]
     }
 
-    /// Opens an image from its files, in any order.
+    /// The files of the image of which `first` is one: as [`Format::segments`] names them, unless the format names its
+    /// files (extents, parents) in their contents. Names that lead out of the folder are not followed.
+    fn gather(&self, first: Part, beside: &dyn Beside) -> Vec<Part> {
+        let names = self.segments(&first.name, &beside.names());
+        let found = |name: String| {
+            if name == first.name {
+                return Some(first.clone());
+            }
+            beside.open(&name).map(|source| Part { name, source })
+        };
+        names.into_iter().filter_map(found).collect()
+    }
+
+    /// Opens an image from its files: as [`Format::gather`] gives them, or in any order where the files themselves say how
+    /// they belong together.
     ///
     /// # Errors
     /// Only if there is nothing to open; lesser damage is in the findings.
@@ -34,6 +48,84 @@ pub trait Format: Sync {
         let _ = (store, how);
         Err(ImageError::Unsupported(format!("{} is read, not written", self.spec().title)))
     }
+
+    /// Goes on with an image whose files are unfinished: cuts them to `at`, opens what is sealed for reading again, and
+    /// makes a writer that goes on behind it. `how` is what the image was begun with; `reopen` opens an unfinished file of
+    /// ours by its final name. The caller reads the sealed medium again and believes only what it then finds.
+    ///
+    /// # Errors
+    /// [`ImageError::Unsupported`] for formats that cannot; otherwise if the files are not what `at` says.
+    fn resume(
+        &self,
+        store: Arc<dyn Store>,
+        how: &Create,
+        at: &Checkpoint,
+        reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    ) -> Result<Resumed, ImageError> {
+        let _ = (store, how, at, reopen);
+        Err(ImageError::Unsupported(format!("{} cannot be resumed", self.spec().title)))
+    }
+}
+
+/// The bytes by which a file is recognised.
+#[derive(Debug, Clone, Default)]
+pub struct Ends {
+    /// The first bytes, up to [`Ends::HEAD_BYTES`].
+    pub head: Vec<u8>,
+    /// The last bytes, up to [`Ends::TAIL_BYTES`]; they overlap `head` in a small file.
+    pub tail: Vec<u8>,
+}
+
+impl Ends {
+    /// Most bytes in `head`.
+    pub const HEAD_BYTES: u64 = 4096;
+    /// Most bytes in `tail`: a fixed VHD has its only signature in the last 512.
+    pub const TAIL_BYTES: u64 = 512;
+
+    /// The ends of `source`; what cannot be read is left out.
+    #[must_use]
+    pub fn of(source: &dyn Source) -> Self {
+        let read = |at: u64, length: u64| {
+            let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+            match source.read_at(at, &mut bytes) {
+                Ok(()) => bytes,
+                Err(fault) => {
+                    bytes.truncate(fault.good);
+                    bytes
+                }
+            }
+        };
+        let size = source.size();
+        let tail = size.min(Self::TAIL_BYTES);
+        Self { head: read(0, size.min(Self::HEAD_BYTES)), tail: read(size.saturating_sub(tail), tail) }
+    }
+}
+
+/// The files beside an image: those its container may name.
+pub trait Beside {
+    /// Their names, without folder.
+    fn names(&self) -> Vec<String>;
+    /// One of them, opened; `None` if it is not there or cannot be opened.
+    fn open(&self, name: &str) -> Option<Arc<dyn Source>>;
+}
+
+/// A place from which an unfinished image can be gone on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Bytes of the medium that the files hold for good: a multiple of [`exhibit_hash::BLOCK_BYTES`], or all.
+    pub medium_bytes: u64,
+    /// Name and length of each file that holds them; what lies beyond the length is cut off when resuming.
+    pub files: Vec<(String, u64)>,
+    /// What the format itself needs in order to go on, as it likes; plain text.
+    pub state: String,
+}
+
+/// An unfinished image, opened again.
+pub struct Resumed {
+    /// Goes on behind what is sealed.
+    pub writer: Box<dyn ImageWriter>,
+    /// The sealed part of the medium, exactly [`Checkpoint::medium_bytes`] long.
+    pub medium: Arc<dyn Source>,
 }
 
 /// How sure a probe is.
@@ -90,6 +182,19 @@ pub trait Image: Source {
 
     /// Bytes that are stored and checked together, so that damage can be placed: the chunk size of an E01.
     fn unit_bytes(&self) -> u64;
+
+    /// The files that a logical image lists; none in an image of a medium.
+    fn entries(&self) -> &[LogicalEntry] {
+        &[]
+    }
+
+    /// The contents of one of [`Image::entries`], by its index.
+    ///
+    /// # Errors
+    /// If there is no such file, or the image is too damaged to read it.
+    fn open_entry(&self, index: usize) -> Result<Arc<dyn Source>, ImageError> {
+        Err(ImageError::Usage(format!("there is no file number {index} in this image")))
+    }
 }
 
 /// What a container says about itself.
@@ -220,6 +325,15 @@ pub trait ImageWriter: Send {
     /// # Errors
     /// If it cannot be written, or more comes than was announced.
     fn write(&mut self, block: &[u8], encoded: Encoded) -> Result<(), ImageError>;
+
+    /// Makes what the files hold for good durable and says how much of the medium that is; `None` if the format cannot go
+    /// on from a checkpoint. May lag behind what was written, never runs ahead of it, changes nothing of the output.
+    ///
+    /// # Errors
+    /// If it could not be made durable.
+    fn checkpoint(&mut self) -> Result<Option<Checkpoint>, ImageError> {
+        Ok(None)
+    }
 
     /// Ends the image. `stored` are the digests of the medium as stored (with padding), `gaps` what is fill.
     /// All files are complete, synced, and still unfinished by name: the caller seals them when it has checked them.

@@ -3,7 +3,9 @@
 mod ewf;
 mod raw;
 
-use crate::{Format, Match};
+use exhibit_evidence::Source;
+
+use crate::{Ends, Format, Match};
 
 /// All formats. `raw` accepts anything and must be last.
 pub static FORMATS: &[&dyn Format] = &[&ewf::Ewf, &raw::Raw];
@@ -14,10 +16,11 @@ pub fn format(id: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().find(|format| format.spec().id == id).copied()
 }
 
-/// The format of a file that begins with `head`: the surest, and of equals the first in the table.
+/// The format of a file, by its first and last bytes: the surest, and of equals the first in the table.
 #[must_use]
-pub fn identify(head: &[u8]) -> &'static dyn Format {
-    let sure = FORMATS.iter().find(|format| format.probe(head) == Match::Sure);
-    let any = FORMATS.iter().find(|format| format.probe(head) == Match::Weak);
+pub fn identify(file: &dyn Source) -> &'static dyn Format {
+    let ends = Ends::of(file);
+    let sure = FORMATS.iter().find(|format| format.probe(&ends) == Match::Sure);
+    let any = FORMATS.iter().find(|format| format.probe(&ends) == Match::Weak);
     sure.or(any).copied().unwrap_or(&raw::Raw)
 }

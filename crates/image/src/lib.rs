@@ -10,10 +10,12 @@ mod error;
 mod format;
 mod formats;
 mod inflate;
+mod logical;
 
 pub use error::ImageError;
 pub use format::{
-    Abilities, Compression, Create, Description, Encoded, Encoder, Format, Image, ImageWriter, Match, Metadata, Part,
-    SegmentInfo, Spec, UnsealedSegment, Written,
+    Abilities, Beside, Checkpoint, Compression, Create, Description, Encoded, Encoder, Ends, Format, Image,
+    ImageWriter, Match, Metadata, Part, Resumed, SegmentInfo, Spec, UnsealedSegment, Written,
 };
 pub use formats::{FORMATS, format, identify};
+pub use logical::LogicalEntry;

@@ -66,7 +66,7 @@ fn write(format: &dyn Format, medium: &[u8], change: impl FnOnce(&mut Create)) -
 }
 
 fn open(files: &[(String, Vec<u8>)]) -> (Arc<dyn Image>, Vec<String>) {
-    let format = identify(&files[0].1[..files[0].1.len().min(512)]);
+    let format = identify(&MemorySource::new(files[0].1.clone()));
     let part = |(name, bytes): &(String, Vec<u8>)| Part {
         name: name.clone(),
         source: Arc::new(MemorySource::new(bytes.clone())),

@@ -203,7 +203,7 @@ impl Subject<'_> {
         let mut head = vec![0; usize::try_from(first.size().min(512)).unwrap_or(0)];
         first.read_at(0, &mut head).map_err(|fault| crate::members::unreadable(&self.place, &fault))?;
         let part = |(name, source): &(String, Arc<dyn Source>)| Part { name: name.clone(), source: source.clone() };
-        let opened = identify(&head).open(self.files.iter().map(part).collect());
+        let opened = identify(&**first).open(self.files.iter().map(part).collect());
         let opened = opened.map_err(|error| wrong(error.to_string()))?;
         Ok((opened.value, opened.findings))
     }

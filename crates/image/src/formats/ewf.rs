@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{Outcome, Store};
 
-use crate::{Abilities, Create, Format, Image, ImageError, ImageWriter, Match, Part, Spec};
+use crate::{Abilities, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Spec};
 
 /// The E01 format.
 pub(super) struct Ewf;
@@ -40,10 +40,10 @@ impl Format for Ewf {
         &SPEC
     }
 
-    fn probe(&self, head: &[u8]) -> Match {
+    fn probe(&self, ends: &Ends) -> Match {
         // The other signatures of the family are ours too, so that they are refused by name and not read as raw bytes.
         let known = [layout::EVF, layout::LVF, layout::EVF2, layout::LEF2, layout::ADCRYPT];
-        if known.iter().any(|signature| head.starts_with(*signature)) { Match::Sure } else { Match::No }
+        if known.iter().any(|signature| ends.head.starts_with(*signature)) { Match::Sure } else { Match::No }
     }
 
     fn segments(&self, first: &str, names: &[String]) -> Vec<String> {

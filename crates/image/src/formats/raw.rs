@@ -6,8 +6,8 @@ use exhibit_evidence::{ByteRange, DigestSet, Finding, Known, Outcome, ReadFault,
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Abilities, Create, Description, Encoded, Encoder, Format, Image, ImageError, ImageWriter, Match, Part, SegmentInfo,
-    Spec, UnsealedSegment, Written,
+    Abilities, Create, Description, Encoded, Encoder, Ends, Format, Image, ImageError, ImageWriter, Match, Part,
+    SegmentInfo, Spec, UnsealedSegment, Written,
 };
 
 /// The raw format.
@@ -26,7 +26,7 @@ impl Format for Raw {
         &SPEC
     }
 
-    fn probe(&self, _head: &[u8]) -> Match {
+    fn probe(&self, _ends: &Ends) -> Match {
         Match::Weak
     }
 
