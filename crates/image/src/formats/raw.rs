@@ -1,14 +1,13 @@
 //! Raw: the bytes of the medium and nothing else, in one file.
 
+mod read;
+mod write;
+
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, DigestSet, Finding, Known, Outcome, ReadFault, Segment, Severity, Source, Store};
-use sha2::{Digest as _, Sha256};
+use exhibit_evidence::{Outcome, Store};
 
-use crate::{
-    Abilities, Create, Description, Encoded, Encoder, Ends, Format, Image, ImageError, ImageWriter, Match, Part,
-    SegmentInfo, Spec, UnsealedSegment, Written,
-};
+use crate::{Abilities, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Spec};
 
 /// The raw format.
 pub(super) struct Raw;
@@ -31,137 +30,10 @@ impl Format for Raw {
     }
 
     fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
-        let Some(part) = parts.into_iter().next() else {
-            return Err(ImageError::Usage("an image needs at least one file".to_owned()));
-        };
-        let size_bytes = part.source.size();
-        let findings = lookalike(&part).into_iter().collect();
-        let description = Description {
-            format: "raw",
-            title: SPEC.title.to_owned(),
-            size_bytes,
-            sector_bytes: 512,
-            segments: vec![SegmentInfo { name: part.name, size_bytes }],
-            ..Description::default()
-        };
-        Ok(Outcome { value: Arc::new(RawImage { source: part.source, description }), findings })
+        read::open(parts)
     }
 
     fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
-        if how.segment_size_bytes.is_some_and(|limit| limit < how.size_bytes) {
-            return Err(ImageError::Unsupported(
-                "raw images are written as one file in this version; leave out --segment-size or use --format e01"
-                    .to_owned(),
-            ));
-        }
-        let name = format!("{}.{}", how.base, SPEC.extension);
-        let segment = store.create(&name)?;
-        Ok(Box::new(RawWriter { name, segment, hasher: Sha256::new(), expected: how.size_bytes }))
-    }
-}
-
-/// Containers that this version does not open, by the bytes they begin with. Taken for raw they would be hashed and carved
-/// as if they were the medium, so whoever does that is told.
-const LOOKALIKES: &[(&[u8], &str)] = &[
-    (b"ADSEGMENTEDFILE", "an AD1 logical image"),
-    (b"PK\x03\x04", "a ZIP archive (an AFF4 image, a package, a document)"),
-    (b"KDMV", "a VMDK virtual disk"),
-    (b"# Disk DescriptorFile", "a VMDK descriptor"),
-    (b"QFI\xfb", "a QCOW2 virtual disk"),
-    (b"vhdxfile", "a VHDX virtual disk"),
-    (b"conectix", "a VHD virtual disk"),
-    (b"<<< ", "a VDI virtual disk"),
-    (b"AFF10", "an AFF image, version 1"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"BZh", "a bzip2 file"),
-];
-
-/// A note, if the file begins like a container that is not opened here.
-fn lookalike(part: &Part) -> Option<Finding> {
-    // Only wording and weight hang on the name: whoever calls a file so says that it is a container.
-    let extension = part.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    if matches!(extension.as_str(), "e01" | "s01" | "l01" | "ex01" | "lx01") {
-        let text = format!(
-            "the name ends in .{extension}, but the file does not begin as such a container does: it is damaged, \
-             or none; its own bytes are taken for the medium"
-        );
-        return Some(Finding::new(Severity::Incomplete, "raw-not-a-container", part.name.clone(), text));
-    }
-    let mut head = [0; 32];
-    let length = usize::try_from(part.source.size().min(32)).ok()?;
-    part.source.read_at(0, head.get_mut(..length)?).ok()?;
-    let (_, what) = LOOKALIKES.iter().find(|(signature, _)| head.starts_with(signature))?;
-    let text = format!("begins like {what}, which this version does not open: its own bytes are taken for the medium");
-    Some(Finding::new(Severity::Note, "raw-lookalike", part.name.clone(), text))
-}
-
-struct RawImage {
-    source: Arc<dyn Source>,
-    description: Description,
-}
-
-impl Source for RawImage {
-    fn size(&self) -> u64 {
-        self.source.size()
-    }
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
-        self.source.read_at(at, buf)
-    }
-    fn known(&self, range: ByteRange) -> (ByteRange, Known) {
-        self.source.known(range)
-    }
-}
-
-impl Image for RawImage {
-    fn description(&self) -> &Description {
-        &self.description
-    }
-    fn check_structure(&self, _tell: &mut dyn FnMut(Finding)) {}
-    fn unit_bytes(&self) -> u64 {
-        4096
-    }
-}
-
-/// Raw needs no preparation.
-struct AsIs;
-
-impl Encoder for AsIs {
-    fn encode(&self, _block: &[u8]) -> Encoded {
-        Encoded::default()
-    }
-}
-
-struct RawWriter {
-    name: String,
-    segment: Box<dyn Segment>,
-    hasher: Sha256,
-    expected: u64,
-}
-
-impl ImageWriter for RawWriter {
-    fn encoder(&self) -> Arc<dyn Encoder> {
-        Arc::new(AsIs)
-    }
-
-    fn write(&mut self, block: &[u8], _encoded: Encoded) -> Result<(), ImageError> {
-        if self.segment.len().saturating_add(block.len() as u64) > self.expected {
-            return Err(ImageError::Usage(format!("more than the announced {} bytes", self.expected)));
-        }
-        self.segment.append(block)?;
-        self.hasher.update(block);
-        Ok(())
-    }
-
-    fn finish(mut self: Box<Self>, _stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
-        let length = self.segment.len();
-        if length != self.expected {
-            return Err(ImageError::Usage(format!("{length} bytes written, {} announced", self.expected)));
-        }
-        self.segment.sync()?;
-        let sha256 = self.hasher.finalize().into();
-        let segments = vec![UnsealedSegment { name: self.name, segment: self.segment, sha256 }];
-        Ok(Written { segments, findings: Vec::new() })
+        write::create(store, how)
     }
 }
