@@ -1,19 +1,21 @@
 //! A file being made.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use exhibit_evidence::{Segment, StoreError};
 
-use crate::folder::{error, partial};
+use crate::folder::{error, partial, sync_folder_of};
 
 /// An open `<path>.partial`.
 pub(crate) struct FileSegment {
     file: File,
     path: PathBuf,
     length: u64,
+    /// Whether the folder was synced since the file got its unfinished name.
+    named: bool,
 }
 
 impl FileSegment {
@@ -29,7 +31,46 @@ impl FileSegment {
             options.mode(mode);
         }
         let file = options.open(&unfinished).map_err(|cause| error("create", &unfinished, cause))?;
-        Ok(Self { file, path, length: 0 })
+        claim(&file).map_err(|cause| error("create", &unfinished, cause))?;
+        Ok(Self { file, path, length: 0, named: false })
+    }
+
+    /// Opens `<path>.partial` again and cuts it to `length` bytes.
+    pub(crate) fn resume(path: PathBuf, length: u64) -> Result<Self, StoreError> {
+        let unfinished = partial(&path);
+        let fail = |cause| error("resume", &unfinished, cause);
+        let mut file = open_unfinished(&unfinished, false).map_err(fail)?;
+        let there = file.metadata().map_err(fail)?.len();
+        if there < length {
+            let text = format!("{there} bytes are there, {length} are needed");
+            return Err(fail(io::Error::new(io::ErrorKind::InvalidData, text)));
+        }
+        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).map_err(fail)?;
+        Ok(Self { file, path, length, named: false })
+    }
+}
+
+/// Opens an unfinished file for reading and writing, made if wanted and not there. It must be a file, not a link to one, and
+/// nobody else may be writing it.
+pub(crate) fn open_unfinished(path: &Path, make: bool) -> io::Result<File> {
+    let not_followed = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create(make).truncate(false).custom_flags(not_followed).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    claim(&file)?;
+    Ok(file)
+}
+
+/// Takes the file for this process as long as it is open: two programs that go on with one image would spoil it. Where a file
+/// system knows no locks (some network mounts) nothing is claimed.
+fn claim(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::WouldBlock, "another process is writing this file"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -53,18 +94,19 @@ impl Segment for FileSegment {
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
-        self.file.sync_all().map_err(|cause| error("sync", &partial(&self.path), cause))
+        self.file.sync_all().map_err(|cause| error("sync", &partial(&self.path), cause))?;
+        if !self.named {
+            sync_folder_of(&self.path);
+            self.named = true;
+        }
+        Ok(())
     }
 
     fn seal(mut self: Box<Self>) -> Result<(), StoreError> {
         self.sync()?;
         let unfinished = partial(&self.path);
         rename_without_replacing(&unfinished, &self.path).map_err(|cause| error("seal", &self.path, cause))?;
-        // The new name is durable only when the folder is synced. Some file systems refuse; the name is there anyway.
-        if let Some(parent) = self.path.parent() {
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            let _ = File::open(parent).and_then(|folder| folder.sync_all());
-        }
+        sync_folder_of(&self.path);
         Ok(())
     }
 }

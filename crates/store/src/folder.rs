@@ -1,12 +1,13 @@
 //! A folder as a place for results.
 
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use exhibit_evidence::{Class, Segment, Store, StoreError};
+use exhibit_evidence::{Class, Scratch, Segment, Store, StoreError};
 
 use crate::file::FileSegment;
+use crate::scratch::ScratchFile;
 
 /// What is added to a name until it is sealed.
 pub const PARTIAL_SUFFIX: &str = ".partial";
@@ -47,13 +48,6 @@ impl Folder {
         &self.path
     }
 
-    /// Bytes that an unprivileged user can still write there; `None` if the platform does not tell.
-    #[must_use]
-    pub fn free_bytes(&self) -> Option<u64> {
-        let space = rustix::fs::statvfs(&self.path).ok()?;
-        space.f_bavail.checked_mul(space.f_frsize)
-    }
-
     /// The full path of `name`.
     ///
     /// # Errors
@@ -89,6 +83,56 @@ impl Store for Folder {
 
     fn exists(&self, name: &str) -> bool {
         self.locate(name).is_ok_and(|path| path.symlink_metadata().is_ok() || partial(&path).symlink_metadata().is_ok())
+    }
+
+    fn resume(&self, name: &str, length: u64) -> Result<Box<dyn Segment>, StoreError> {
+        Ok(Box::new(FileSegment::resume(self.locate(name)?, length)?))
+    }
+
+    /// The state lies under the unfinished name: it is never taken for evidence, and what is sealed is never replaced.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = partial(&self.locate(name)?);
+        let next = partial(&path);
+        // What a crash left of an earlier attempt is worth nothing.
+        remove_if_there(&next)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&next);
+        let mut file = file.map_err(|cause| error("create", &next, cause))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|cause| error("write", &next, cause))?;
+        fs::rename(&next, &path).map_err(|cause| error("write", &path, cause))?;
+        sync_folder_of(&path);
+        Ok(())
+    }
+
+    fn scratch(&self, name: &str, size: u64) -> Result<Box<dyn Scratch>, StoreError> {
+        Ok(Box::new(ScratchFile::open(self.locate(name)?, size)?))
+    }
+
+    fn discard(&self, name: &str) -> Result<(), StoreError> {
+        let path = partial(&self.locate(name)?);
+        remove_if_there(&partial(&path))?;
+        remove_if_there(&path)
+    }
+
+    /// Bytes that an unprivileged user can still write there; `None` if the platform does not tell.
+    fn free_bytes(&self) -> Option<u64> {
+        let space = rustix::fs::statvfs(&self.path).ok()?;
+        space.f_bavail.checked_mul(space.f_frsize)
+    }
+}
+
+/// Removes a file of ours; that it is not there is as good.
+fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(error("remove", path, cause)),
+        _ => Ok(()),
+    }
+}
+
+/// A new name is durable only when its folder is synced. Some file systems refuse; the name is there anyway.
+pub(crate) fn sync_folder_of(path: &Path) {
+    if let Some(parent) = path.parent() {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let _ = fs::File::open(parent).and_then(|folder| folder.sync_all());
     }
 }
 
@@ -145,6 +189,60 @@ mod tests {
         let mut segment = folder.create("x").unwrap();
         segment.append(b"0123").unwrap();
         assert!(segment.patch(3, b"ab").is_err());
+    }
+
+    #[test]
+    fn an_unfinished_segment_is_gone_on_with_and_a_sealed_one_is_not() {
+        let (_keep, folder) = folder();
+        let mut segment = folder.create("x").unwrap();
+        segment.append(b"0123456789").unwrap();
+        assert!(folder.resume("x", 4).is_err(), "somebody is writing it");
+        drop(segment);
+        assert!(folder.resume("x", 11).is_err(), "it is shorter");
+        let mut segment = folder.resume("x", 4).unwrap();
+        segment.append(b"ab").unwrap();
+        assert_eq!(segment.len(), 6);
+        segment.seal().unwrap();
+        assert_eq!(fs::read(folder.path().join("x")).unwrap(), b"0123ab");
+        assert!(folder.resume("x", 0).is_err());
+        std::os::unix::fs::symlink(folder.path().join("x"), folder.path().join("y.partial")).unwrap();
+        assert!(folder.resume("y", 0).is_err(), "a link leads elsewhere");
+        assert!(folder.scratch("y", 6).is_err(), "a link leads elsewhere");
+        assert_eq!(fs::read(folder.path().join("x")).unwrap(), b"0123ab");
+    }
+
+    #[test]
+    fn state_is_replaced_whole_and_removed_and_evidence_stays() {
+        let (_keep, folder) = folder();
+        folder.publish("x.map", b"sealed").unwrap();
+        folder.replace("x.map", b"one").unwrap();
+        folder.replace("x.map", b"two and more").unwrap();
+        assert_eq!(fs::read(folder.path().join("x.map.partial")).unwrap(), b"two and more");
+        folder.discard("x.map").unwrap();
+        folder.discard("x.map").unwrap();
+        assert!(!folder.path().join("x.map.partial").exists());
+        assert_eq!(fs::read(folder.path().join("x.map")).unwrap(), b"sealed");
+    }
+
+    #[test]
+    fn a_working_file_keeps_what_was_written_anywhere_in_it() {
+        let (_keep, folder) = folder();
+        let file = folder.scratch("work", 100).unwrap();
+        file.write_at(90, b"0123456789").unwrap();
+        assert!(file.write_at(91, b"0123456789").is_err());
+        assert!(file.write_at(u64::MAX, b"0").is_err());
+        file.sync().unwrap();
+        assert!(folder.scratch("work", 100).is_err(), "somebody is writing it");
+        drop(file);
+        let file = folder.scratch("work", 100).unwrap();
+        let mut bytes = [1; 12];
+        file.read_at(88, &mut bytes).unwrap();
+        assert_eq!(&bytes, b"\0\x000123456789");
+        assert!(file.read_at(89, &mut bytes).is_err());
+        drop(file);
+        assert!(folder.scratch("work", 99).is_err(), "it is longer");
+        folder.discard("work").unwrap();
+        assert!(!folder.exists("work"));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod file;
 mod folder;
 mod lock;
+mod scratch;
 mod standard_output;
 
 pub use folder::{Folder, PARTIAL_SUFFIX};

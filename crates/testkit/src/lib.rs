@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`pattern`], [`PatternSource`] | a healthy disk | every 16 bytes spell their own place, so a shift or swap names itself |
 //! | [`Faulty`] | a failing disk | bad sectors, sectors that read at the nth try, a device that vanishes |
-//! | [`MemoryStore`] | the examiner's disk | what was sealed, what is still partial, what happens when it is full |
+//! | [`MemoryStore`] | the examiner's disk | what was sealed, what is still partial, what happens when it is full, what is there after a crash |
 //! | [`Transcript`] | a progress display | every event, in order |
 //! | [`Notes`] | the custody log | every fact, in order; can refuse |
 //! | [`FixedClock`] | a clock | the same moment always, or one step further at each look |
@@ -31,5 +31,5 @@ mod pattern;
 pub use clock::FixedClock;
 pub use faulty::Faulty;
 pub use listeners::{Notes, Transcript};
-pub use memory_store::MemoryStore;
+pub use memory_store::{Death, MemoryStore};
 pub use pattern::{PatternSource, pattern};

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use exhibit_acquire::{AcquireError, Acquired, Doors, Job};
 use exhibit_device::{FileSource, Mapping};
 use exhibit_evidence::acquisition::Plan;
-use exhibit_evidence::{Name, Recorder, Source, WriteBlock};
+use exhibit_evidence::{Name, Recorder, Source, Store as _, WriteBlock};
 use exhibit_hash::algorithm;
 use exhibit_image::{Compression, Metadata};
 use exhibit_store::{Folder, PARTIAL_SUFFIX};
