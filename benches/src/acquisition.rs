@@ -76,6 +76,8 @@ fn job(source: Arc<dyn Source>, task: Task) -> Result<Job, AcquireError> {
         mounted_at: Vec::new(),
         backing_file: None,
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: WriteBlock::File,
     };
     let plan = Plan {

@@ -143,6 +143,8 @@ fn record() -> Acquisition {
             mounted_at: Vec::new(),
             backing_file: None,
             hidden_sectors: None,
+            drive: None,
+            layout: None,
             write_block: WriteBlock::File,
         },
         plan: Plan {

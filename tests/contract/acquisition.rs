@@ -63,6 +63,8 @@ fn job(source: Arc<dyn Source>, case: &Case) -> Job {
         mounted_at: Vec::new(),
         backing_file: None,
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: WriteBlock::KernelReadOnly,
     };
     let plan = Plan {

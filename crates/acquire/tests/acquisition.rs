@@ -78,6 +78,8 @@ fn job(source: Arc<dyn Source>, format: &str) -> Job {
         mounted_at: Vec::new(),
         backing_file: None,
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: WriteBlock::KernelReadOnly,
     };
     Job {

@@ -65,6 +65,8 @@ pub(crate) fn identity(device: &SysDevice, path: String, size_bytes: u64) -> Ide
         mounted_at: device.mounts().into_iter().map(|mount| mount.point).collect(),
         backing_file: device.backing_file(),
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: match read_only {
             Some(true) => WriteBlock::KernelReadOnly,
             // A device that can be written has no protection; the examiner's reason is added when it is opened.

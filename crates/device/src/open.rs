@@ -130,6 +130,8 @@ fn unknown(path: String, kind: &str, size_bytes: u64) -> Identity {
         mounted_at: Vec::new(),
         backing_file: None,
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: WriteBlock::Unknown,
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Drive, layout::Layout};
+
 /// How the source is protected against writing, as far as this machine can tell.
 ///
 /// A read-only flag of the operating system is not a hardware write blocker, and is not called one.
@@ -48,8 +50,15 @@ pub struct Identity {
     pub mounted_at: Vec<String>,
     /// For a loop device, the file behind it.
     pub backing_file: Option<String>,
-    /// Sectors hidden from the operating system (HPA, DCO, AMA): not determined by this version.
+    /// Sectors hidden from the operating system (HPA, DCO, AMA), if every way of hiding some was looked at; `None` if one
+    /// could not be, which is not the same as none. [`Identity::drive`] has the particulars.
     pub hidden_sectors: Option<u64>,
+    /// What the drive itself answered; `None` for files, and in records of versions that did not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drive: Option<Drive>,
+    /// What the medium says it contains; `None` if that was not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
     /// How it is protected against writing.
     pub write_block: WriteBlock,
 }

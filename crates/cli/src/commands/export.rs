@@ -276,6 +276,8 @@ fn identity(path: &Path, size_bytes: u64) -> Identity {
         mounted_at: Vec::new(),
         backing_file: None,
         hidden_sectors: None,
+        drive: None,
+        layout: None,
         write_block: WriteBlock::File,
     }
 }

@@ -78,6 +78,8 @@ pub(crate) fn record() -> Acquisition {
             mounted_at: vec![],
             backing_file: None,
             hidden_sectors: None,
+            drive: None,
+            layout: None,
             write_block: WriteBlock::File,
         },
         plan: Plan {
