@@ -315,10 +315,52 @@ pub trait Encoder: Send + Sync {
     fn encode(&self, block: &[u8]) -> Encoded;
 }
 
+/// What stands in an image where the medium could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// Zero bytes.
+    Zero,
+    /// The text `UNREADABLEDATA` over and over, begun anew at each MiB of the medium: what every reader of an AFF4 image
+    /// sees there.
+    UnreadableData,
+}
+
+impl Fill {
+    /// The word for it in an acquisition record.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::UnreadableData => "UNREADABLEDATA",
+        }
+    }
+
+    /// Puts it into `buf`, which lies at byte `at` of the medium.
+    pub fn put(self, at: u64, buf: &mut [u8]) {
+        const TEXT: &[u8] = b"UNREADABLEDATA";
+        match self {
+            Self::Zero => buf.fill(0),
+            Self::UnreadableData => {
+                let mut place = at % (1 << 20);
+                for byte in buf {
+                    let letter = usize::try_from(place % TEXT.len() as u64).unwrap_or(0);
+                    *byte = TEXT.get(letter).copied().unwrap_or(0);
+                    place = place.wrapping_add(1) % (1 << 20);
+                }
+            }
+        }
+    }
+}
+
 /// The part of writing that needs order.
 pub trait ImageWriter: Send {
     /// The encoder for this image.
     fn encoder(&self) -> Arc<dyn Encoder>;
+
+    /// What whoever reads the medium puts into a block where it could not be read. Digests cover it.
+    fn fill(&self) -> Fill {
+        Fill::Zero
+    }
 
     /// Adds the next block, as encoded by this image's encoder.
     ///

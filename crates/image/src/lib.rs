@@ -14,7 +14,7 @@ mod logical;
 
 pub use error::ImageError;
 pub use format::{
-    Abilities, Beside, Checkpoint, Compression, Create, Description, Encoded, Encoder, Ends, Format, Image,
+    Abilities, Beside, Checkpoint, Compression, Create, Description, Encoded, Encoder, Ends, Fill, Format, Image,
     ImageWriter, Match, Metadata, Part, Resumed, SegmentInfo, Spec, UnsealedSegment, Written,
 };
 pub use formats::{FORMATS, format, identify};
