@@ -13,6 +13,7 @@ mod error;
 mod pipeline;
 mod policy;
 mod read_back;
+mod reader;
 mod run;
 mod tree_file;
 

@@ -10,12 +10,13 @@
 use std::collections::BTreeMap;
 
 use crossbeam_channel::{Receiver, Sender};
-use exhibit_evidence::{ByteRange, Cancel, Cause, DigestSet, Event, Gap, Observer, Phase, Source};
-use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, BlockMut, Lanes, Pool, merkle, tree};
+use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Gap, Observer, Phase, Source};
+use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, Lanes, Pool, merkle, tree};
 use exhibit_image::{Encoded, Encoder, ImageWriter};
 
+use crate::reader::Reader;
 use crate::tree_file::TreeFile;
-use crate::{AcquireError, ReadPolicy, Step};
+use crate::{AcquireError, ReadPolicy};
 
 /// Blocks in flight: 48 MiB. Enough for the lanes to drift apart by the 32 MiB that the E01 writer puts out in one go.
 const POOL_BLOCKS: usize = 48;
@@ -80,7 +81,8 @@ pub(crate) fn run(
                 let (sender, encoder) = (sender.clone(), encoder.clone());
                 workers.spawn(move || make(number, block, encoder.as_ref(), &sender));
             };
-            read_all(source, policy, pool, &|| cancel.is_cancelled() || stop.is_cancelled(), observer, hand_on)
+            let reader = Reader::new(source, policy);
+            read_all(reader, size, pool, &|| cancel.is_cancelled() || stop.is_cancelled(), observer, hand_on)
         });
         let written = write_in_order(&receiver, writer, tree_file, size);
         stop.cancel();
@@ -138,15 +140,14 @@ fn write_in_order(
 
 /// The reader thread: reads block after block, as the policy says, and hands them on.
 fn read_all(
-    source: &dyn Source,
-    mut policy: Box<dyn ReadPolicy>,
+    mut reader: Reader<'_>,
+    size: u64,
     pool: &Pool,
     stopped: &dyn Fn() -> bool,
     observer: &dyn Observer,
     hand_on: impl Fn(u64, Block),
 ) -> ReaderEnd {
-    let size = source.size();
-    let mut end = ReaderEnd { gaps: Vec::new(), error: None };
+    let mut error = None;
     for number in 0..size.div_ceil(BLOCK_BYTES as u64) {
         if stopped() {
             break;
@@ -154,82 +155,13 @@ fn read_all(
         let start = number.saturating_mul(BLOCK_BYTES as u64);
         let range = ByteRange::between(start, start.saturating_add(BLOCK_BYTES as u64).min(size));
         let mut block = pool.take(usize::try_from(range.length).unwrap_or(BLOCK_BYTES));
-        if let Err(error) = read_block(source, policy.as_mut(), range, &mut block, &mut end.gaps, stopped) {
-            end.error = Some(error);
+        if let Err(failed) = reader.read_block(range, &mut block, stopped) {
+            error = Some(failed);
             break;
         }
         hand_on(number, block.share());
-        let faults = end.gaps.len() as u64;
+        let faults = reader.gaps().len() as u64;
         observer.on(&Event::Progress { phase: Phase::Acquire, done_bytes: range.end(), faults });
     }
-    end
-}
-
-/// Fills `block` with `range` of the source; what cannot be read is zero and a gap.
-fn read_block(
-    source: &dyn Source,
-    policy: &mut dyn ReadPolicy,
-    range: ByteRange,
-    block: &mut BlockMut,
-    gaps: &mut Vec<Gap>,
-    stopped: &dyn Fn() -> bool,
-) -> Result<(), AcquireError> {
-    policy.begin(range);
-    let mut cause = String::new();
-    loop {
-        let within = |part: ByteRange| {
-            let start = usize::try_from(part.offset.saturating_sub(range.offset)).unwrap_or(usize::MAX);
-            start..start.saturating_add(usize::try_from(part.length).unwrap_or(usize::MAX))
-        };
-        match policy.next() {
-            Step::Done => return Ok(()),
-            Step::Read(part) => {
-                let Some(buf) = block.get_mut(within(part)) else {
-                    return Err(AcquireError::Internal("the read policy left its block"));
-                };
-                match source.read_at(part.offset, buf) {
-                    Ok(()) => policy.result(part, part.length, false),
-                    Err(fault) => {
-                        if let Cause::Io(error) | Cause::Medium(error) = &fault.cause
-                            && (matches!(fault.cause, Cause::Io(_)) || is_gone(error))
-                        {
-                            let offset = part.offset.saturating_add(fault.good as u64);
-                            return Err(AcquireError::Source { offset, cause: error.to_string() });
-                        }
-                        cause = fault.cause.to_string();
-                        policy.result(part, fault.good as u64, true);
-                        // A failing disk can take a minute for each sector: Ctrl-C must not wait for the whole block.
-                        if stopped() {
-                            return Err(AcquireError::Interrupted { done_bytes: range.offset });
-                        }
-                    }
-                }
-            }
-            Step::Gap { range: part, retries } => {
-                block.get_mut(within(part)).unwrap_or_default().fill(0);
-                add_gap(gaps, part, &cause, retries);
-            }
-        }
-    }
-}
-
-/// Whether the error says that the device itself is gone. Linux: ENXIO 6, ENODEV 19, ENOMEDIUM 123.
-fn is_gone(error: &std::io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(6 | 19 | 123))
-}
-
-/// Adds a gap, joined with the one before where they touch and have the same story.
-fn add_gap(gaps: &mut Vec<Gap>, range: ByteRange, cause: &str, retries: u32) {
-    match gaps.last_mut() {
-        Some(last) if last.range().end() == range.offset && last.cause == cause && last.retries == retries => {
-            last.length = last.length.saturating_add(range.length);
-        }
-        _ => gaps.push(Gap {
-            offset: range.offset,
-            length: range.length,
-            cause: cause.to_owned(),
-            retries,
-            fill: "zero".to_owned(),
-        }),
-    }
+    ReaderEnd { gaps: reader.into_gaps(), error }
 }
