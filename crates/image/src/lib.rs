@@ -11,6 +11,7 @@ mod format;
 mod formats;
 mod inflate;
 mod logical;
+mod resuming;
 
 pub use error::ImageError;
 pub use format::{

@@ -20,9 +20,9 @@ mod write;
 
 use std::sync::Arc;
 
-use exhibit_evidence::{Outcome, Store};
+use exhibit_evidence::{Outcome, Source, Store};
 
-use crate::{Abilities, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Spec};
+use crate::{Abilities, Checkpoint, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Resumed, Spec};
 
 /// The E01 format.
 pub(super) struct Ewf;
@@ -56,5 +56,15 @@ impl Format for Ewf {
 
     fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
         Ok(Box::new(write::EwfWriter::new(store, how)?))
+    }
+
+    fn resume(
+        &self,
+        store: Arc<dyn Store>,
+        how: &Create,
+        at: &Checkpoint,
+        reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    ) -> Result<Resumed, ImageError> {
+        write::resume(store, how, at, reopen)
     }
 }

@@ -5,9 +5,9 @@ mod write;
 
 use std::sync::Arc;
 
-use exhibit_evidence::{Outcome, Store};
+use exhibit_evidence::{Outcome, Source, Store};
 
-use crate::{Abilities, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Spec};
+use crate::{Abilities, Checkpoint, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Resumed, Spec};
 
 /// The raw format.
 pub(super) struct Raw;
@@ -35,5 +35,15 @@ impl Format for Raw {
 
     fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
         write::create(store, how)
+    }
+
+    fn resume(
+        &self,
+        store: Arc<dyn Store>,
+        how: &Create,
+        at: &Checkpoint,
+        reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    ) -> Result<Resumed, ImageError> {
+        write::resume(store.as_ref(), how, at, reopen)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, DigestSet, Finding, Segment, Severity, Store, from_hex};
+use exhibit_evidence::{ByteRange, DigestSet, Finding, Segment, Severity, Slice, Source, Store, from_hex};
 use exhibit_hash::BLOCK_BYTES;
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +17,10 @@ use super::layout::{
 };
 use super::naming::{SEGMENTS_MAX, extension};
 use crate::deflate::Deflater;
-use crate::{Compression, Create, Encoded, Encoder, ImageError, ImageWriter, UnsealedSegment, Written};
+use crate::{
+    Checkpoint, Compression, Create, Encoded, Encoder, ImageError, ImageWriter, Part, Resumed, UnsealedSegment,
+    Written, resuming,
+};
 
 /// Chunks under one table: 32 MiB of medium, so at most so much waits in memory. EnCase 6 allows 65534.
 const TABLE_CHUNKS: usize = 1024;
@@ -64,6 +67,8 @@ struct File {
     name: String,
     segment: Box<dyn Segment>,
     hasher: Sha256,
+    /// Whether it is complete and synced.
+    durable: bool,
 }
 
 impl File {
@@ -121,10 +126,28 @@ pub(super) struct EwfWriter {
     /// Chunks of the section being gathered, and the end of each with its compressed flag.
     data: Vec<u8>,
     chunks: Vec<(u32, bool)>,
+    /// Whether the current file holds chunks already.
+    begun: bool,
+    /// The last place where everything written so far lay in whole sections.
+    sealed: Option<Sealed>,
+}
+
+/// A place to go on from: what lies beyond it in the files is written again.
+#[derive(Clone, Copy)]
+struct Sealed {
+    medium_bytes: u64,
+    /// Files at that time, and the length of the last one; the others were complete.
+    files: usize,
+    last_length: u64,
 }
 
 impl EwfWriter {
-    pub(super) fn new(store: Arc<dyn Store>, how: &Create) -> Result<Self, ImageError> {
+    /// A writer with nothing written but `current`.
+    fn blank(
+        store: Arc<dyn Store>,
+        how: &Create,
+        current: impl FnOnce(&dyn Store) -> Result<File, ImageError>,
+    ) -> Result<Self, ImageError> {
         let sector = usize::try_from(how.sector_bytes).unwrap_or(0);
         if !matches!(sector, 512 | 1024 | 2048 | 4096) {
             return Err(ImageError::Unsupported(format!(
@@ -146,13 +169,8 @@ impl EwfWriter {
             );
             return Err(ImageError::Limit(text));
         };
-        let padded = sectors.saturating_mul(u64::from(how.sector_bytes));
-        let notes = match padded == how.size_bytes {
-            true => how.metadata.notes.clone(),
-            false => header::notes_with_length(&how.metadata.notes, how.size_bytes),
-        };
-        let current = begin(store.as_ref(), &how.base, 1)?;
-        let mut writer = Self {
+        let current = current(store.as_ref())?;
+        Ok(Self {
             store,
             base: how.base.clone(),
             size_bytes: how.size_bytes,
@@ -166,6 +184,17 @@ impl EwfWriter {
             current,
             data: Vec::new(),
             chunks: Vec::new(),
+            begun: false,
+            sealed: None,
+        })
+    }
+
+    pub(super) fn new(store: Arc<dyn Store>, how: &Create) -> Result<Self, ImageError> {
+        let mut writer = Self::blank(store, how, |store| begin(store, &how.base, 1))?;
+        let sector = u64::from(how.sector_bytes);
+        let notes = match how.size_bytes.is_multiple_of(sector) {
+            true => how.metadata.notes.clone(),
+            false => header::notes_with_length(&how.metadata.notes, how.size_bytes),
         };
         let wide = zlib(&header::header2(&how.metadata, &notes, how.started));
         let narrow = zlib(&header::header(&how.metadata, &notes, how.started));
@@ -182,17 +211,42 @@ impl EwfWriter {
         section_bytes(data).saturating_add(section_bytes(table).saturating_mul(2))
     }
 
+    /// Whether so many more chunks, of so many bytes together, fit the current file.
+    fn has_room(&self, chunks: usize, bytes: usize) -> bool {
+        let gathered =
+            Self::gathered_bytes(self.chunks.len().saturating_add(chunks), self.data.len().saturating_add(bytes));
+        self.current.segment.len().saturating_add(gathered).saturating_add(TAIL_BYTES) <= self.segment_limit
+    }
+
+    /// Makes room for a block where it does not fit: sections then end where blocks do, and a checkpoint can be there.
+    /// Only a block that is too large for a whole file is cut at chunks, by [`Self::add_chunk`].
+    fn make_room(&mut self, encoded: &Encoded) -> Result<(), ImageError> {
+        let (chunks, bytes) = (encoded.chunks.len(), encoded.bytes.len());
+        let begins = (FILE_HEADER_BYTES as u64).saturating_add(section_bytes(VOLUME_BYTES)).saturating_add(TAIL_BYTES);
+        let alone = begins.saturating_add(Self::gathered_bytes(chunks, bytes));
+        if alone > self.segment_limit || self.has_room(chunks, bytes) {
+            return Ok(());
+        }
+        self.flush_section()?;
+        self.seal_here(self.written_bytes);
+        match self.begun && !self.has_room(chunks, bytes) {
+            true => self.next_segment(),
+            false => Ok(()),
+        }
+    }
+
+    /// Remembers this place, if nothing waits to be written.
+    fn seal_here(&mut self, medium_bytes: u64) {
+        if self.chunks.is_empty() && self.begun {
+            let files = self.done.len().saturating_add(1);
+            self.sealed = Some(Sealed { medium_bytes, files, last_length: self.current.segment.len() });
+        }
+    }
+
     fn add_chunk(&mut self, bytes: &[u8], compressed: bool) -> Result<(), ImageError> {
-        let after = |writer: &Self| {
-            let gathered = Self::gathered_bytes(
-                writer.chunks.len().saturating_add(1),
-                writer.data.len().saturating_add(bytes.len()),
-            );
-            writer.current.segment.len().saturating_add(gathered).saturating_add(TAIL_BYTES)
-        };
-        if after(self) > self.segment_limit {
+        if !self.has_room(1, bytes.len()) {
             self.flush_section()?;
-            if after(self) > self.segment_limit {
+            if !self.has_room(1, bytes.len()) {
                 self.next_segment()?;
             }
         }
@@ -225,6 +279,7 @@ impl EwfWriter {
         self.current.section("table2", &[&head, &entries])?;
         self.data.clear();
         self.chunks.clear();
+        self.begun = true;
         Ok(())
     }
 
@@ -233,6 +288,7 @@ impl EwfWriter {
         let next = begin(self.store.as_ref(), &self.base, number)?;
         self.current.last_section("next")?;
         self.done.push(std::mem::replace(&mut self.current, next));
+        self.begun = false;
         self.current.section("data", &[&self.volume])
     }
 
@@ -258,15 +314,48 @@ impl EwfWriter {
     }
 }
 
-/// Creates segment file `number` with its file header.
-fn begin(store: &dyn Store, base: &str, number: u32) -> Result<File, ImageError> {
+/// Goes on behind the last whole section that `at` knows of.
+pub(super) fn resume(
+    store: Arc<dyn Store>,
+    how: &Create,
+    at: &Checkpoint,
+    reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+) -> Result<Resumed, ImageError> {
+    let (mut parts, mut files) = (Vec::new(), Vec::new());
+    for (number, (name, length)) in (1..).zip(&at.files) {
+        if segment_name(&how.base, number)?.0 != *name || at.medium_bytes > how.size_bytes {
+            return Err(resuming::not_ours(at));
+        }
+        let segment = store.resume(name, *length)?;
+        let (source, hasher) = resuming::opened(name, *length, reopen)?;
+        parts.push(Part { name: name.clone(), source: Arc::new(Slice::new(source, ByteRange::new(0, *length))) });
+        files.push(File { name: name.clone(), segment, hasher, durable: false });
+    }
+    // It has no end yet and is reported so; whether it holds the right bytes is what the caller finds out.
+    let image = super::open::open(parts)?.value;
+    let current = files.pop().ok_or_else(|| resuming::not_ours(at))?;
+    let mut writer = EwfWriter::blank(store, how, |_| Ok(current))?;
+    writer.done = files;
+    (writer.written_bytes, writer.begun) = (at.medium_bytes, true);
+    writer.seal_here(at.medium_bytes);
+    let medium = Arc::new(Slice::new(image as Arc<dyn Source>, ByteRange::new(0, at.medium_bytes)));
+    Ok(Resumed { writer: Box::new(writer), medium })
+}
+
+/// Name of segment file `number`, and the number as its header has it.
+fn segment_name(base: &str, number: u32) -> Result<(String, u16), ImageError> {
     let (Some(extension), Ok(short)) = (extension(number), u16::try_from(number)) else {
         let text = format!("more than {SEGMENTS_MAX} segments (.ZZZ); choose a larger --segment-size");
         return Err(ImageError::Limit(text));
     };
-    let name = format!("{base}.{extension}");
+    Ok((format!("{base}.{extension}"), short))
+}
+
+/// Creates segment file `number` with its file header.
+fn begin(store: &dyn Store, base: &str, number: u32) -> Result<File, ImageError> {
+    let (name, short) = segment_name(base, number)?;
     let segment = store.create(&name)?;
-    let mut file = File { name, segment, hasher: Sha256::new() };
+    let mut file = File { name, segment, hasher: Sha256::new(), durable: false };
     let mut bytes = EVF.to_vec();
     bytes.push(1);
     bytes.extend_from_slice(&short.to_le_bytes());
@@ -321,9 +410,10 @@ impl ImageWriter for EwfWriter {
                 self.written_bytes, self.size_bytes
             )));
         }
-        self.written_bytes = after;
         let last = after == self.size_bytes && !after.is_multiple_of(u64::from(self.sector_bytes));
         let encoded = if last { self.padded(block) } else { encoded };
+        self.make_room(&encoded)?;
+        self.written_bytes = after;
         let mut start = 0_usize;
         for (end, compressed) in &encoded.chunks {
             let end = usize::try_from(*end).unwrap_or(usize::MAX);
@@ -331,7 +421,25 @@ impl ImageWriter for EwfWriter {
             self.add_chunk(bytes, *compressed)?;
             start = end;
         }
+        self.seal_here(after);
         Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<Option<Checkpoint>, ImageError> {
+        let Some(sealed) = self.sealed else { return Ok(None) };
+        let mut files = Vec::new();
+        for file in self.done.iter_mut().chain([&mut self.current]).take(sealed.files) {
+            if !file.durable {
+                file.segment.sync()?;
+            }
+            files.push((file.name.clone(), file.segment.len()));
+        }
+        // The files before the current one do not change any more: once durable is durable.
+        self.done.iter_mut().take(sealed.files).for_each(|file| file.durable = true);
+        if let Some((_, length)) = files.last_mut() {
+            *length = sealed.last_length;
+        }
+        Ok(Some(Checkpoint { medium_bytes: sealed.medium_bytes, files, state: String::new() }))
     }
 
     fn finish(mut self: Box<Self>, stored: &DigestSet, gaps: &[ByteRange]) -> Result<Written, ImageError> {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, DigestSet, Segment, Store};
+use exhibit_evidence::{ByteRange, DigestSet, Segment, Slice, Source, Store};
+use exhibit_hash::BLOCK_BYTES;
 use sha2::{Digest as _, Sha256};
 
 use super::SPEC;
-use crate::{Create, Encoded, Encoder, ImageError, ImageWriter, UnsealedSegment, Written};
+use crate::{
+    Checkpoint, Create, Encoded, Encoder, ImageError, ImageWriter, Resumed, UnsealedSegment, Written, resuming,
+};
 
 pub(super) fn create(store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
     if how.segment_size_bytes.is_some_and(|limit| limit < how.size_bytes) {
@@ -18,6 +21,23 @@ pub(super) fn create(store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn Imag
     let name = format!("{}.{}", how.base, SPEC.extension);
     let segment = store.create(&name)?;
     Ok(Box::new(RawWriter { name, segment, hasher: Sha256::new(), expected: how.size_bytes }))
+}
+
+/// Goes on behind the bytes that are there; they are their own medium.
+pub(super) fn resume(
+    store: &dyn Store,
+    how: &Create,
+    at: &Checkpoint,
+    reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+) -> Result<Resumed, ImageError> {
+    let name = format!("{}.{}", how.base, SPEC.extension);
+    if at.files != [(name.clone(), at.medium_bytes)] || at.medium_bytes > how.size_bytes {
+        return Err(resuming::not_ours(at));
+    }
+    let segment = store.resume(&name, at.medium_bytes)?;
+    let (source, hasher) = resuming::opened(&name, at.medium_bytes, reopen)?;
+    let writer = Box::new(RawWriter { name, segment, hasher, expected: how.size_bytes });
+    Ok(Resumed { writer, medium: Arc::new(Slice::new(source, ByteRange::new(0, at.medium_bytes))) })
 }
 
 /// Raw needs no preparation.
@@ -48,6 +68,15 @@ impl ImageWriter for RawWriter {
         self.segment.append(block)?;
         self.hasher.update(block);
         Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<Option<Checkpoint>, ImageError> {
+        let medium_bytes = self.segment.len();
+        if !medium_bytes.is_multiple_of(BLOCK_BYTES as u64) && medium_bytes != self.expected {
+            return Ok(None);
+        }
+        self.segment.sync()?;
+        Ok(Some(Checkpoint { medium_bytes, files: vec![(self.name.clone(), medium_bytes)], state: String::new() }))
     }
 
     fn finish(mut self: Box<Self>, _stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
