@@ -26,10 +26,11 @@ fn unsafe_code_is_forbidden_everywhere_but_behind_the_door_where_it_is_explained
     for name in crates().iter().filter(|name| !["device", "hash"].contains(&name.as_str())) {
         assert!(root(name).contains("\n#![forbid(unsafe_code)]\n"), "{name} does not forbid unsafe code");
     }
-    // `hash` reaches instructions that not every processor has, in one call of one file.
+    // `hash` reaches instructions that not every processor has, in one call of each of two files.
     assert!(root("hash").contains("\n#![deny(unsafe_code)]\n"), "hash does not deny unsafe code");
     for source in sources("crates/hash/src") {
-        let allowed = if source.path.ends_with("leaf_pair.rs") { 1 } else { 0 };
+        let kernel = ["leaf_pair.rs", "sixteen.rs"].iter().any(|name| source.path.ends_with(name));
+        let allowed = usize::from(kernel);
         assert!(source.text.matches("unsafe {").count() <= allowed, "{}: unsafe", source.path.display());
     }
     for source in sources("crates/device/src").into_iter().chain(sources("crates/hash/src")) {

@@ -3,17 +3,20 @@
 //! Linear digests (MD5, SHA-1, SHA-256, SHA-512) cannot be split, so each runs on a thread of its own ([`Lanes`]) and
 //! all are fed the same shared [`Block`]s. The hash tree ([`tree`]) is parallel without limit. [`ordered`] reads any
 //! source on several threads and hands the blocks on in order.
-// Not `forbid`: one call in `leaf_pair` reaches instructions that not every processor has.
+// Not `forbid`: one call each in `sixteen` and `leaf_pair` reaches instructions that not every processor has.
 #![deny(unsafe_code)]
 
 mod algorithm;
 mod algorithms;
 mod block;
+#[cfg(target_arch = "x86_64")]
+mod fips180;
 mod lanes;
 mod leaf_pair;
 mod media;
 pub mod merkle;
 pub mod ordered;
+mod sixteen;
 mod stored_tree;
 pub mod tree;
 

@@ -5,6 +5,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::sixteen;
+
 /// A leaf or node value.
 pub type Hash = [u8; 32];
 
@@ -37,7 +39,18 @@ pub fn root(leaves: &[Hash]) -> Hash {
     }
     let mut level = leaves.to_vec();
     while level.len() > 1 {
-        level = level.chunks(2).filter_map(pair).collect();
+        let (pairs, odd) = level.as_chunks::<2>();
+        let mut above = Vec::with_capacity(pairs.len().saturating_add(1));
+        let mut left = pairs;
+        while let Some((sixteen, after)) = left.split_first_chunk()
+            && let Some(values) = sixteen::nodes(sixteen)
+        {
+            above.extend(values);
+            left = after;
+        }
+        above.extend(left.iter().map(|[left, right]| node(left, right)));
+        above.extend_from_slice(odd);
+        level = above;
     }
     level.first().copied().unwrap_or_default()
 }
@@ -82,15 +95,6 @@ impl RootBuilder {
             None => root(&[]),
             Some(last) => from_right.fold(last, |right, left| node(&left, &right)),
         }
-    }
-}
-
-/// One or two neighbours to the value above them.
-fn pair(neighbours: &[Hash]) -> Option<Hash> {
-    match neighbours {
-        [left, right] => Some(node(left, right)),
-        [odd] => Some(*odd),
-        _ => None,
     }
 }
 

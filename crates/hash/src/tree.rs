@@ -5,8 +5,8 @@
 
 use exhibit_evidence::{ByteRange, Class};
 
-use crate::leaf_pair;
 use crate::merkle::{self, Hash};
+use crate::{leaf_pair, sixteen};
 
 /// Bytes of medium in a leaf.
 pub const LEAF_BYTES: usize = 4096;
@@ -69,11 +69,19 @@ pub struct Tree {
 #[must_use]
 pub fn node(medium: &[u8]) -> Hash {
     let (full, rest) = medium.as_chunks::<LEAF_BYTES>();
-    let (pairs, odd) = full.as_chunks::<2>();
-    let mut leaves: Vec<Hash> = pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)).collect();
-    leaves.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
-    leaves.extend((!rest.is_empty()).then(|| merkle::leaf(rest)));
-    merkle::root(&leaves)
+    let mut values = Vec::with_capacity(full.len().saturating_add(1));
+    let mut left = full;
+    while let Some((sixteen, after)) = left.split_first_chunk()
+        && let Some(hashes) = sixteen::leaves(sixteen)
+    {
+        values.extend(hashes);
+        left = after;
+    }
+    let (pairs, odd) = left.as_chunks::<2>();
+    values.extend(pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)));
+    values.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
+    values.extend((!rest.is_empty()).then(|| merkle::leaf(rest)));
+    merkle::root(&values)
 }
 
 /// How many nodes are stored for a medium of `size` bytes.
