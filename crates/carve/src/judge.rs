@@ -7,116 +7,61 @@ use crate::fragments::Gaps;
 use crate::kind::{Joined, Kind};
 use crate::plan::Plan;
 use crate::scan::Candidate;
-use crate::verdict::{Class, FileType, Verdict};
+use crate::verdict::{Broken, Verdict};
 
-/// What may be spent on one candidate of the present batch.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowance {
-    /// Units of work for following it.
-    pub(crate) work: u64,
-    /// Units of work for looking for a second fragment; 0 for not looking.
-    pub(crate) bridge: u64,
-}
-
-/// The outcome for one candidate.
+/// What following one candidate came to.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    pub(crate) candidate: Candidate,
-    pub(crate) outcome: Outcome,
-    /// Units of work spent on following it and on looking for a second fragment.
+    pub(crate) verdict: Verdict,
+    /// Units of work spent.
     pub(crate) work: u64,
-    pub(crate) bridge_work: u64,
-    exhausted: bool,
-    /// Limits that ended something early.
-    pub(crate) cut: Vec<&'static str>,
+    /// Whether it could not be followed for want of work.
+    pub(crate) exhausted: bool,
 }
 
-impl Judged {
-    /// Whether the candidate itself could not be followed for want of work.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.exhausted
-    }
-}
-
+/// What looking for a second fragment came to.
 #[derive(Debug)]
-pub(crate) enum Outcome {
-    Nothing,
-    Found(Found),
-}
-
-/// A file or the beginning of one, before it is known whether it lies in another.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) file_type: FileType,
-    pub(crate) class: Class,
-    pub(crate) extents: Vec<ByteRange>,
-    pub(crate) reasons: Vec<String>,
-    /// Offsets on the medium that are parts of this broken file.
-    pub(crate) parts: Vec<u64>,
+pub(crate) struct Bridged {
+    pub(crate) joined: Option<Joined>,
+    /// Units of work spent.
+    pub(crate) work: u64,
+    /// Whether something was left untried for want of work.
+    pub(crate) exhausted: bool,
 }
 
 /// Everything a judge needs besides the candidate.
 pub(crate) struct Court<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) plan: &'a Plan,
-    pub(crate) memory: &'a MemoryPool,
+    pub(crate) memory: MemoryPool,
     pub(crate) cancel: &'a Cancel,
 }
 
 impl Court<'_> {
-    pub(crate) fn judge(&self, kind: &dyn Kind, candidate: Candidate, allowed: Allowance) -> Result<Judged, ReadFault> {
-        let view = Slice::new(self.source, ByteRange::new(candidate.offset, self.plan.max_size));
-        let budget = Budget::new(allowed.work, self.memory, self.cancel);
-        let verdict = kind.validate(&view, &budget)?;
-        let mut judged = Judged {
-            candidate,
-            outcome: Outcome::Nothing,
-            work: budget.spent(),
-            bridge_work: 0,
-            exhausted: budget.is_exhausted(),
-            cut: Vec::new(),
-        };
-        match verdict {
-            Verdict::NotThis { cut } => judged.cut.extend(cut),
-            Verdict::Whole(whole) => {
-                let extents = vec![ByteRange::new(candidate.offset, whole.length)];
-                let (file_type, class, reasons) = (whole.file_type, whole.class, whole.reasons);
-                judged.outcome = Outcome::Found(Found { file_type, class, extents, reasons, parts: Vec::new() });
-            }
-            Verdict::Broken(broken) => {
-                judged.cut.extend(broken.cut);
-                let mut joined = None;
-                if allowed.bridge > 0 && broken.cut.is_none() {
-                    let budget = Budget::new(allowed.bridge, self.memory, self.cancel);
-                    let gaps = Gaps { clusters: self.plan.limits.gap_clusters };
-                    joined = kind.bridge(&view, &broken, &gaps, &budget)?;
-                    judged.bridge_work = budget.spent();
-                    if joined.is_none() && budget.is_exhausted() {
-                        judged.cut.push("limit of work for one fragment search");
-                    }
-                }
-                judged.outcome = Outcome::Found(match joined {
-                    Some(joined) => from_joined(candidate.offset, joined),
-                    None => Found {
-                        file_type: broken.file_type,
-                        class: broken.class(),
-                        extents: vec![ByteRange::new(candidate.offset, broken.good)],
-                        parts: broken.parts.iter().map(|part| candidate.offset.saturating_add(*part)).collect(),
-                        reasons: broken.reasons,
-                    },
-                });
-            }
-        }
-        Ok(judged)
+    /// Follows a candidate with `work` units.
+    pub(crate) fn judge(&self, kind: &dyn Kind, candidate: Candidate, work: u64) -> Result<Judged, ReadFault> {
+        let budget = Budget::new(work, &self.memory, self.cancel);
+        let verdict = kind.validate(&self.view(candidate), &budget)?;
+        Ok(Judged { verdict, work: budget.spent(), exhausted: budget.is_exhausted() })
     }
-}
 
-fn from_joined(offset: u64, joined: Joined) -> Found {
-    let second = offset.saturating_add(joined.split).saturating_add(joined.gap);
-    let extents = vec![
-        ByteRange::new(offset, joined.split),
-        ByteRange::new(second, joined.whole.length.saturating_sub(joined.split)),
-    ];
-    let (file_type, class, reasons) = (joined.whole.file_type, joined.whole.class, joined.whole.reasons);
-    Found { file_type, class, extents, reasons, parts: Vec::new() }
+    /// Looks for a second fragment of a broken candidate with `work` units.
+    pub(crate) fn bridge(
+        &self,
+        kind: &dyn Kind,
+        candidate: Candidate,
+        broken: &Broken,
+        work: u64,
+    ) -> Result<Bridged, ReadFault> {
+        let budget = Budget::new(work, &self.memory, self.cancel);
+        let gaps = Gaps { clusters: self.plan.limits.gap_clusters };
+        let joined = kind.bridge(&self.view(candidate), broken, &gaps, &budget)?;
+        let exhausted = joined.is_none() && budget.is_exhausted();
+        Ok(Bridged { joined, work: budget.spent(), exhausted })
+    }
+
+    /// The medium from the candidate's first byte on, up to the largest size asked for.
+    fn view(&self, candidate: Candidate) -> Slice<&dyn Source> {
+        Slice::new(self.source, ByteRange::new(candidate.offset, self.plan.max_size))
+    }
 }

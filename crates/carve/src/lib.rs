@@ -31,11 +31,14 @@ mod budget;
 mod dfxml;
 mod error;
 mod fragments;
+mod holdings;
 mod inflate;
 mod judge;
 mod kind;
 mod kinds;
+mod ledger;
 mod limits;
+mod line;
 mod object;
 mod output;
 mod plan;
@@ -48,7 +51,6 @@ mod verdict;
 mod window;
 
 use exhibit_evidence::{Cancel, MemorySource, Observer, Source, Store};
-use rayon::ThreadPool;
 
 pub use align::Alignment;
 pub use budget::{Budget, MemoryPool};
@@ -75,7 +77,23 @@ pub fn carve(
     cancel: &Cancel,
 ) -> Result<Summary, CarveError> {
     let mut output = output::Output::begin(source, out, concat!("exhibit ", env!("CARGO_PKG_VERSION")))?;
-    let summary = run::run(source, plan, &mut output, observer, cancel)?;
+    let (sender, finds) = std::sync::mpsc::sync_channel(output::ROUNDS_WAITING);
+    let (summary, written) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            // Taken along, so that it goes away when writing has failed: then the search ends, too.
+            let finds = finds;
+            output.write(&finds)
+        });
+        let mut sender = output::Sender(sender);
+        let summary = run::run(source, plan, &mut sender, observer, cancel);
+        drop(sender);
+        let ended = || CarveError::Internal("the thread that writes ended unexpectedly".to_owned());
+        (summary, writer.join().unwrap_or_else(|_| Err(ended())))
+    });
+    // An error of writing ends the search as well; it says more than what the search then says.
+    let written = written?;
+    let mut summary = summary?;
+    (summary.files_written, summary.bytes_written) = (written.files, written.bytes);
     output.end(&summary)?;
     Ok(summary)
 }
@@ -100,7 +118,7 @@ pub fn find(source: &dyn Source, plan: &Plan, observer: &dyn Observer, cancel: &
 }
 
 impl run::Sink for Vec<Object> {
-    fn take(&mut self, objects: Vec<Object>, _pool: &ThreadPool, _summary: &mut Summary) -> Result<(), CarveError> {
+    fn take(&mut self, objects: Vec<Object>) -> Result<(), CarveError> {
         self.extend(objects);
         Ok(())
     }

@@ -3,8 +3,9 @@
 use exhibit_evidence::{ByteRange, Segment, Source, Store, to_hex};
 use md5::Md5;
 use rayon::ThreadPool;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use sha2::{Digest, Sha256};
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use crate::dfxml;
 use crate::error::CarveError;
@@ -16,8 +17,12 @@ use crate::verdict::Class;
 
 /// Bytes copied at a time.
 const COPY_BYTES: u64 = 256 * 1024;
-/// Files written at the same time; bounds open files and buffers.
-const FILES_AT_ONCE: usize = 64;
+/// Files whose records are put together at a time; bounds what is held of them.
+const FILES_AT_ONCE: usize = 256;
+/// Files written at the same time. Each waits for the disk to say that it holds it, so more than there are cores.
+const WRITERS: usize = 16;
+/// Rounds whose finds may wait for being written while the search goes on.
+pub(crate) const ROUNDS_WAITING: usize = 2;
 
 /// What several threads copy with.
 #[derive(Clone, Copy)]
@@ -109,23 +114,55 @@ impl Copier<'_> {
     }
 }
 
-impl Sink for Output<'_> {
-    fn take(&mut self, objects: Vec<Object>, pool: &ThreadPool, summary: &mut Summary) -> Result<(), CarveError> {
-        for some in objects.chunks(FILES_AT_ONCE) {
-            let copier = self.copier;
-            let records: Vec<Result<Record, CarveError>> =
-                pool.install(|| some.par_iter().map(|object| copier.copy(object)).collect());
-            for record in records {
-                let record = record?;
-                if record.path.is_some() {
-                    summary.files_written = summary.files_written.saturating_add(1);
-                    summary.bytes_written = summary.bytes_written.saturating_add(record.size);
-                }
-                let mut line = serde_json::to_vec(&record).map_err(|error| encoding(&error))?;
-                line.push(b'\n');
-                self.lines.append(&line)?;
-                self.xml.append(&dfxml::object(&record).map_err(|error| encoding(&error))?)?;
+/// What was written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Written {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+/// Hands finds to the thread that writes them, beside the search.
+pub(crate) struct Sender(pub(crate) SyncSender<Vec<Object>>);
+
+impl Sink for Sender {
+    fn take(&mut self, objects: Vec<Object>) -> Result<(), CarveError> {
+        // The writer only goes away after an error, which then is the one to report.
+        let gone = |_| CarveError::Internal("the results could not be written".to_owned());
+        if objects.is_empty() { Ok(()) } else { self.0.send(objects).map_err(gone) }
+    }
+}
+
+impl Output<'_> {
+    /// Writes all that comes, until nobody sends any more.
+    pub(crate) fn write(&mut self, finds: &Receiver<Vec<Object>>) -> Result<Written, CarveError> {
+        let mut written = Written::default();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(WRITERS)
+            .thread_name(|index| format!("write-{index}"))
+            .build()
+            .map_err(|error| CarveError::Internal(format!("threads could not be started: {error}")))?;
+        for objects in finds {
+            for some in objects.chunks(FILES_AT_ONCE) {
+                self.write_some(some, &pool, &mut written)?;
             }
+        }
+        Ok(written)
+    }
+
+    fn write_some(&mut self, some: &[Object], pool: &ThreadPool, written: &mut Written) -> Result<(), CarveError> {
+        let copier = self.copier;
+        let records: Vec<Result<Record, CarveError>> =
+            pool.install(|| some.par_iter().with_max_len(1).map(|object| copier.copy(object)).collect());
+        for record in records {
+            let record = record?;
+            if record.path.is_some() {
+                written.files = written.files.saturating_add(1);
+                written.bytes = written.bytes.saturating_add(record.size);
+            }
+            let mut line = serde_json::to_vec(&record).map_err(|error| encoding(&error))?;
+            line.push(b'\n');
+            self.lines.append(&line)?;
+            self.xml.append(&dfxml::object(&record).map_err(|error| encoding(&error))?)?;
         }
         Ok(())
     }

@@ -1,82 +1,37 @@
-//! The run: rounds of searching and judging, from the beginning of the medium to its end.
+//! The run: threads that search ahead and judge what was found, and the desk where they get their work.
 //!
-//! Memory stays bounded because a round covers a bounded stretch of the medium and its results leave before the next one
-//! begins. Results do not depend on the number of threads because batches are put together, and allowances settled, in
-//! an order that only the medium decides.
+//! The medium is searched in rounds. While the candidates of one round are judged the next ones are searched already, so
+//! that no thread waits for another. Results do not depend on the number of threads, because everything is entered into
+//! the ledger in an order that only the medium decides.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, Source};
-use rayon::ThreadPool;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, ReadFault, Source};
 
 use crate::align;
 use crate::budget::MemoryPool;
 use crate::error::CarveError;
-use crate::judge::{Allowance, Court, Found, Judged, Outcome};
+use crate::judge::{Bridged, Court, Judged};
 use crate::kind::Kind;
+use crate::ledger::{Ledger, Torn};
+use crate::line::{Line, Ready};
 use crate::object::Object;
 use crate::plan::Plan;
 use crate::scan::{Candidate, Scanned, Scanner};
 use crate::summary::Summary;
-use crate::verdict::Class;
 
-/// Candidates judged at the same time. Fixed, so that settlements fall in the same places on any number of threads.
-const BATCH: usize = 32;
-/// A judge may first spend this part of the pool for wasted work; only who needs more is heard again, alone.
-const FIRST_SHARE: u64 = 256;
+/// Candidates that may be judged ahead of the first unsettled one. Fixed, so that allowances do not depend on threads.
+const JUDGED_AHEAD: usize = 128;
+/// The same for fragment searches, of which each may spend much more.
+const BRIDGED_AHEAD: usize = 8;
+/// Rounds that are searched ahead of the one whose candidates are judged.
+const ROUNDS_AHEAD: usize = 3;
 
 /// Where found objects go, in order of their offset.
-pub(crate) trait Sink {
-    /// Takes the objects of one round; counts what it writes.
-    fn take(&mut self, objects: Vec<Object>, pool: &ThreadPool, summary: &mut Summary) -> Result<(), CarveError>;
-}
-
-/// A whole file that may hold others, or a stretch that belongs to one.
-struct Container {
-    kind: usize,
-    extents: Vec<ByteRange>,
-    /// Its path, if it is written.
-    path: Option<String>,
-}
-
-impl Container {
-    /// Whether the byte at `offset` belongs to it.
-    fn holds(&self, offset: u64) -> bool {
-        self.extents.iter().any(|extent| extent.offset <= offset && offset < extent.end())
-    }
-
-    /// Whether a file that begins at `offset` lies in it; a file does not lie in itself.
-    fn is_around(&self, offset: u64) -> bool {
-        self.holds(offset) && self.start() != Some(offset)
-    }
-
-    fn start(&self) -> Option<u64> {
-        self.extents.first().map(|extent| extent.offset)
-    }
-
-    fn end(&self) -> u64 {
-        self.extents.iter().map(|extent| extent.end()).max().unwrap_or(0)
-    }
-}
-
-/// One run over one source.
-pub(crate) struct Run<'a> {
-    court: Court<'a>,
-    observer: &'a dyn Observer,
-    kinds: Vec<&'static dyn Kind>,
-    scanner: Scanner,
-    pool: ThreadPool,
-    pub(crate) summary: Summary,
-    containers: Vec<Container>,
-    /// Offsets that are parts of broken files of kinds whose parts look alike.
-    claimed: HashSet<u64>,
-    /// Units of work that led to nothing, and those spent on fragment searches.
-    wasted: u64,
-    bridged: u64,
-    scanned_to: u64,
-    listed_headers: u64,
-    listed_partials: u64,
+pub(crate) trait Sink: Send {
+    /// Takes the objects of one round.
+    fn take(&mut self, objects: Vec<Object>) -> Result<(), CarveError>;
 }
 
 /// Runs `plan` over `source`; objects go to `sink`, the summary is returned.
@@ -87,291 +42,336 @@ pub(crate) fn run(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Summary, CarveError> {
+    if plan.max_size == 0 || plan.limits.scan_block_bytes < align::SECTOR_BYTES || plan.limits.round_bytes == 0 {
+        return Err(CarveError::Usage("sizes in the plan must not be zero".to_owned()));
+    }
     let memory = MemoryPool::new(plan.limits.judge_memory_bytes, plan.limits.candidate_memory_bytes);
-    let court = Court { source, plan, memory: &memory, cancel };
-    let mut run = Run::new(court, observer)?;
+    let court = Court { source, plan, memory, cancel };
+    let kinds = plan.types.kinds();
+    let alignment = align::decide(source, plan.align)?;
+    let scanner = Scanner::new(kinds.clone(), alignment.used)?;
+    let ledger = Ledger::new(plan, &kinds, source.size(), Summary::new(plan, alignment, source.size()));
     observer.on(&Event::Started { phase: Phase::Carve, total_bytes: source.size() });
-    run.rounds(sink)?;
+    let desk = Desk {
+        court: &court,
+        scanner: &scanner,
+        kinds: &kinds,
+        observer,
+        state: Mutex::new(State::new(ledger, sink, source.size(), plan)),
+        changed: Condvar::new(),
+    };
+    desk.update(&mut desk.lock());
+    let threads = if plan.jobs == 0 { rayon::current_num_threads() } else { plan.jobs };
+    std::thread::scope(|scope| {
+        for index in 1..threads.clamp(1, plan.limits.jobs.max(1)) {
+            // A machine that has no more threads to give is served by those that are there.
+            let worker = std::thread::Builder::new().name(format!("carve-{index}"));
+            if worker.spawn_scoped(scope, || desk.work()).is_err() {
+                break;
+            }
+        }
+        desk.work();
+    });
+    let state = desk.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = state.failed {
+        return Err(error);
+    }
     observer.on(&Event::Finished { phase: Phase::Carve });
-    Ok(run.summary)
+    Ok(state.ledger.summary)
 }
 
-impl<'a> Run<'a> {
-    fn new(court: Court<'a>, observer: &'a dyn Observer) -> Result<Self, CarveError> {
-        let plan = court.plan;
-        if plan.max_size == 0 || plan.limits.scan_block_bytes < align::SECTOR_BYTES || plan.limits.round_bytes == 0 {
-            return Err(CarveError::Usage("sizes in the plan must not be zero".to_owned()));
+/// One stretch of the medium being searched.
+struct Stretch {
+    range: ByteRange,
+    /// Blocks not yet handed out, from this index on.
+    next: usize,
+    blocks: Vec<Option<Scanned>>,
+    missing: usize,
+}
+
+/// What the threads share.
+struct State<'a> {
+    ledger: Ledger<'a>,
+    sink: &'a mut dyn Sink,
+    /// Where the next stretch begins, and where the medium ends.
+    searched: u64,
+    size: u64,
+    block_bytes: u64,
+    round_bytes: u64,
+    stretches: VecDeque<Stretch>,
+    /// Number of the first stretch.
+    first_stretch: u64,
+    candidates: Line<Candidate, Judged>,
+    torn: Line<Torn, Bridged>,
+    phase: Part,
+    failed: Option<CarveError>,
+}
+
+/// What is being done with the present round.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// There is none: the next one is still searched.
+    None,
+    Judging,
+    Bridging,
+}
+
+enum Task {
+    Search { stretch: u64, block: usize, range: ByteRange },
+    Judge { number: u64, candidate: Candidate, work: u64 },
+    Bridge { number: u64, torn: Box<Torn>, work: u64 },
+}
+
+enum Outcome {
+    Searched { stretch: u64, block: usize, scanned: Scanned },
+    Judged { number: u64, judged: Judged },
+    Bridged { number: u64, bridged: Bridged },
+}
+
+/// Where threads fetch work and hand in results.
+struct Desk<'a> {
+    court: &'a Court<'a>,
+    scanner: &'a Scanner,
+    kinds: &'a [&'static dyn Kind],
+    observer: &'a dyn Observer,
+    state: Mutex<State<'a>>,
+    changed: Condvar,
+}
+
+/// Ends the work of all threads if one of them panics: they would wait for it for ever.
+struct Alarm<'a, 'b>(&'b Desk<'a>);
+
+impl Drop for Alarm<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let error = CarveError::Internal("a thread of the search ended unexpectedly".to_owned());
+            self.0.lock().failed.get_or_insert(error);
+            self.0.changed.notify_all();
         }
-        let kinds = plan.types.kinds();
-        let alignment = align::decide(court.source, plan.align)?;
-        let scanner = Scanner::new(kinds.clone(), alignment.used)?;
-        let threads = if plan.jobs == 0 { rayon::current_num_threads() } else { plan.jobs };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.clamp(1, plan.limits.jobs.max(1)))
-            .thread_name(|index| format!("carve-{index}"))
-            .build()
-            .map_err(|error| CarveError::Internal(format!("threads could not be started: {error}")))?;
-        let summary = Summary::new(plan, alignment, court.source.size());
-        let (containers, claimed) = (Vec::new(), HashSet::new());
-        let (wasted, bridged, scanned_to, listed_headers, listed_partials) = (0, 0, 0, 0, 0);
-        Ok(Self {
-            court,
-            observer,
-            kinds,
-            scanner,
-            pool,
-            summary,
-            containers,
-            claimed,
-            wasted,
-            bridged,
-            scanned_to,
-            listed_headers,
-            listed_partials,
+    }
+}
+
+impl<'a> Desk<'a> {
+    fn lock(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What each thread does until nothing is left.
+    fn work(&self) {
+        let _alarm = Alarm(self);
+        let mut buffer = Vec::new();
+        loop {
+            let mut state = self.lock();
+            let task = loop {
+                if state.is_over() {
+                    return;
+                }
+                if let Some(task) = state.next_task() {
+                    break task;
+                }
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            };
+            drop(state);
+            let outcome = self.perform(task, &mut buffer);
+            let mut state = self.lock();
+            if self.court.cancel.is_cancelled() {
+                // A judge that was interrupted says "broken": none of its words count.
+                let (at, size) = (state.ledger.reached, state.size);
+                state.failed.get_or_insert(CarveError::Interrupted { at, size });
+            } else {
+                match outcome {
+                    Ok(outcome) => state.enter(outcome),
+                    Err(fault) => {
+                        state.failed.get_or_insert(CarveError::from(fault));
+                    }
+                }
+                self.update(&mut state);
+            }
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    fn perform(&self, task: Task, buffer: &mut Vec<u8>) -> Result<Outcome, ReadFault> {
+        let kind = |candidate: Candidate| {
+            let lost = || ReadFault::new(candidate.offset, exhibit_evidence::Cause::PastEnd);
+            self.kinds.get(candidate.kind).copied().ok_or_else(lost)
+        };
+        Ok(match task {
+            Task::Search { stretch, block, range } => {
+                let scanned = self.scanner.block(self.court.source, range, buffer)?;
+                Outcome::Searched { stretch, block, scanned }
+            }
+            Task::Judge { number, candidate, work } => {
+                Outcome::Judged { number, judged: self.court.judge(kind(candidate)?, candidate, work)? }
+            }
+            Task::Bridge { number, torn, work } => {
+                let bridged = self.court.bridge(kind(torn.candidate)?, torn.candidate, &torn.broken, work)?;
+                Outcome::Bridged { number, bridged }
+            }
         })
     }
 
-    fn rounds(&mut self, sink: &mut dyn Sink) -> Result<(), CarveError> {
-        let (size, limits) = (self.court.source.size(), &self.court.plan.limits);
-        let block_bytes = limits.scan_block_bytes.next_multiple_of(align::SECTOR_BYTES);
-        let round_bytes = limits.round_bytes.next_multiple_of(block_bytes);
-        let mut start = 0_u64;
-        while start < size {
-            let end = start.saturating_add(round_bytes).min(size);
-            let candidates = self.search(start, end, block_bytes)?;
-            self.scanned_to = end;
-            let found = self.judge_all(candidates)?;
-            let objects = self.settle(found);
-            sink.take(objects, &self.pool, &mut self.summary)?;
-            self.containers.retain(|container| container.end() > end);
-            self.claimed.retain(|offset| *offset >= end);
-            self.progress(end);
-            start = end;
-        }
-        Ok(())
-    }
-
-    /// Searches one round on all threads; its candidates in order.
-    fn search(&mut self, start: u64, end: u64, block_bytes: u64) -> Result<Vec<Candidate>, CarveError> {
-        self.stop_if_asked(start)?;
-        let count = end.saturating_sub(start).div_ceil(block_bytes);
-        let (court, scanner) = (&self.court, &self.scanner);
-        let block = |index: u64| {
-            let offset = start.saturating_add(index.saturating_mul(block_bytes));
-            ByteRange::between(offset, offset.saturating_add(block_bytes).min(end))
-        };
-        let scanned: Vec<Result<Scanned, _>> = self.pool.install(|| {
-            (0..count)
-                .into_par_iter()
-                .map_init(Vec::new, |buffer, index| {
-                    if court.cancel.is_cancelled() {
-                        return Ok(Scanned::default());
-                    }
-                    scanner.block(court.source, block(index), buffer)
-                })
-                .collect()
-        });
-        self.stop_if_asked(start)?;
-        let mut candidates = Vec::new();
-        let mut unread = 0_u64;
-        for scanned in scanned {
-            let scanned = scanned?;
-            candidates.extend(scanned.candidates);
-            self.summary.bytes_known_zero = self.summary.bytes_known_zero.saturating_add(scanned.known_zero);
-            for range in scanned.unreadable {
-                unread = unread.saturating_add(range.length);
-                self.summary.unreadable(range);
-            }
-        }
-        let searched = end.saturating_sub(start).saturating_sub(unread);
-        self.summary.bytes_scanned = self.summary.bytes_scanned.saturating_add(searched);
-        candidates.sort_unstable();
-        let most = usize::try_from(self.court.plan.limits.round_candidates).unwrap_or(usize::MAX);
-        for _ in most..candidates.len() {
-            self.summary.cut("limit of candidates in one round");
-        }
-        candidates.truncate(most);
-        self.summary.candidates = self.summary.candidates.saturating_add(candidates.len() as u64);
-        Ok(candidates)
-    }
-
-    fn stop_if_asked(&self, at: u64) -> Result<(), CarveError> {
-        if self.court.cancel.is_cancelled() {
-            return Err(CarveError::Interrupted { at, size: self.court.source.size() });
-        }
-        Ok(())
-    }
-
-    fn progress(&self, done_bytes: u64) {
-        let faults = self.summary.unreadable.len() as u64;
-        self.observer.on(&Event::Progress { phase: Phase::Carve, done_bytes, faults });
-    }
-
-    /// Judges the candidates of a round, batch by batch.
-    fn judge_all(&mut self, candidates: Vec<Candidate>) -> Result<Vec<(Candidate, Found)>, CarveError> {
-        let mut pending = VecDeque::from(candidates);
-        let mut found = Vec::new();
-        while let Some(first) = pending.front().map(|candidate| candidate.offset) {
-            let batch = self.next_batch(&mut pending);
-            let allowed = self.allowance(FIRST_SHARE);
-            let judged = self.judge_batch(&batch, allowed, first)?;
-            for mut judged in judged {
-                let more = self.allowance(1);
-                if judged.is_cut() && more.work > allowed.work.saturating_mul(2) {
-                    // Worth more than the first share? One at a time, so that each sees what the one before left.
-                    self.waste(judged.work);
-                    let allowed = more;
-                    let again = self.judge_batch(&[judged.candidate], allowed, first)?;
-                    judged = again.into_iter().next().unwrap_or(judged);
+    /// Enters into the ledger what can be entered, and begins new rounds.
+    fn update(&self, state: &mut State<'a>) {
+        while state.failed.is_none() {
+            state.settle_candidates();
+            state.settle_torn();
+            match state.phase {
+                Part::Judging if state.candidates.is_empty() => {
+                    let torn = state.ledger.take_torn();
+                    state.torn = Line::new(torn, BRIDGED_AHEAD, state.ledger.bridge_work());
+                    state.phase = Part::Bridging;
                 }
-                self.account(judged, &mut found);
-            }
-            self.progress(first);
-        }
-        Ok(found)
-    }
-
-    fn judge_batch(&self, batch: &[Candidate], allowed: Allowance, at: u64) -> Result<Vec<Judged>, CarveError> {
-        self.stop_if_asked(at)?;
-        let (court, kinds) = (&self.court, &self.kinds);
-        let judge =
-            |candidate: &Candidate| kinds.get(candidate.kind).map(|kind| court.judge(*kind, *candidate, allowed));
-        let judged: Vec<_> = match batch {
-            [single] => judge(single).into_iter().collect(),
-            _ => self.pool.install(|| batch.par_iter().with_max_len(1).filter_map(judge).collect()),
-        };
-        // A judge that was interrupted says "broken": none of its words count.
-        self.stop_if_asked(at)?;
-        judged.into_iter().map(|judged| judged.map_err(CarveError::from)).collect()
-    }
-
-    /// Takes the next candidates that may be judged at the same time, dropping those that are parts of what is known.
-    fn next_batch(&mut self, pending: &mut VecDeque<Candidate>) -> Vec<Candidate> {
-        let (mut batch, mut later): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
-        while batch.len() < BATCH && later.len() < BATCH.saturating_mul(4) {
-            let Some(candidate) = pending.pop_front() else { break };
-            if self.is_part(candidate) {
-                self.summary.skip("beginnings of parts inside a file of the same kind");
-                continue;
-            }
-            let alike = self.kinds.get(candidate.kind).is_some_and(|kind| kind.parts_look_alike());
-            if alike && batch.iter().any(|other| other.kind == candidate.kind) {
-                later.push(candidate);
-            } else {
-                batch.push(candidate);
+                Part::Bridging if state.torn.is_empty() => {
+                    let objects = state.ledger.settle();
+                    if let Err(error) = state.sink.take(objects) {
+                        state.failed = Some(error);
+                    }
+                    state.phase = Part::None;
+                    let (done_bytes, faults) = (state.ledger.reached, state.ledger.summary.unreadable.len() as u64);
+                    self.observer.on(&Event::Progress { phase: Phase::Carve, done_bytes, faults });
+                }
+                Part::None => {
+                    state.search_ahead();
+                    if !state.begin_round() {
+                        return;
+                    }
+                }
+                Part::Judging | Part::Bridging => {
+                    state.search_ahead();
+                    return;
+                }
             }
         }
-        later.into_iter().rev().for_each(|candidate| pending.push_front(candidate));
-        batch
     }
+}
 
-    /// Whether the candidate lies in a whole file of its own kind, or is a part of a broken one.
-    fn is_part(&self, candidate: Candidate) -> bool {
-        self.claimed.contains(&candidate.offset)
-            || self
-                .containers
-                .iter()
-                .any(|container| container.kind == candidate.kind && container.holds(candidate.offset))
-    }
-
-    /// What the next candidates may spend each: the `share`th part of what is left, but never less than a little, so
-    /// that no candidate goes unheard because of hostile ones before it.
-    fn allowance(&self, share: u64) -> Allowance {
-        let limits = &self.court.plan.limits;
-        // Half of the pool opens with the medium's size, half as the search advances, so that hostile first sectors cannot
-        // use up what honest last ones need.
-        let opened = (self.court.source.size() / 2).saturating_add(self.scanned_to / 2);
-        let pool = |base: u64, each: u64| base.saturating_add(each.saturating_mul(opened));
-        let work_pool = pool(limits.wasted_work_base, limits.wasted_work_per_byte);
-        let work = work_pool.saturating_sub(self.wasted) / share.max(1);
-        // Even the little is less once it, too, has been used up several times over: the whole stays bounded.
-        let least = if self.wasted < work_pool.saturating_mul(4) { limits.least_work } else { limits.last_work };
-        let bridge = if self.court.plan.fragments {
-            pool(limits.bridge_work_base, limits.bridge_work_per_byte)
-                .saturating_sub(self.bridged)
-                .min(limits.bridge_work)
-        } else {
-            0
-        };
-        Allowance { work: work.max(least).min(limits.candidate_work), bridge }
-    }
-
-    fn waste(&mut self, work: u64) {
-        self.wasted = self.wasted.saturating_add(work);
-    }
-
-    fn account(&mut self, judged: Judged, found: &mut Vec<(Candidate, Found)>) {
-        judged.cut.iter().for_each(|limit| self.summary.cut(limit));
-        self.bridged = self.bridged.saturating_add(judged.bridge_work);
-        let Outcome::Found(object) = judged.outcome else {
-            self.waste(judged.work);
-            return;
-        };
-        let is_whole = object.class <= Class::Consistent;
-        // A file of n bytes is expected to cost a few times n; what goes beyond (a bomb) counts as wasted.
-        let size = object.extents.iter().fold(0_u64, |sum, extent| sum.saturating_add(extent.length));
-        let earned = if is_whole { size.saturating_mul(16) } else { 0 };
-        self.waste(judged.work.saturating_sub(earned));
-        if is_whole {
-            let wanted = self.court.plan.types.contains(object.file_type) && self.court.plan.keep.keeps(object.class);
-            let path = wanted.then(|| self.object(&object, None).path());
-            let (kind, extents) = (judged.candidate.kind, object.extents.clone());
-            self.containers.push(Container { kind, extents, path });
-        } else if self.kinds.get(judged.candidate.kind).is_some_and(|kind| kind.parts_look_alike()) {
-            let own = judged.candidate.offset;
-            self.claimed.extend(object.parts.iter().copied().filter(|part| *part > own));
-        }
-        if self.court.plan.types.contains(object.file_type) {
-            found.push((judged.candidate, object));
-        } else {
-            self.summary.skip("files of types that were not asked for");
+impl<'a> State<'a> {
+    fn new(ledger: Ledger<'a>, sink: &'a mut dyn Sink, size: u64, plan: &Plan) -> Self {
+        let block_bytes = plan.limits.scan_block_bytes.next_multiple_of(align::SECTOR_BYTES);
+        let round_bytes = plan.limits.round_bytes.next_multiple_of(block_bytes);
+        Self {
+            ledger,
+            sink,
+            searched: 0,
+            size,
+            block_bytes,
+            round_bytes,
+            stretches: VecDeque::new(),
+            first_stretch: 0,
+            candidates: Line::new([], 0, 0),
+            torn: Line::new([], 0, 0),
+            phase: Part::None,
+            failed: None,
         }
     }
 
-    fn object(&self, found: &Found, parent: Option<String>) -> Object {
-        let written = parent.is_none() && self.court.plan.keep.keeps(found.class);
-        let (file_type, class) = (found.file_type, found.class);
-        Object { file_type, extents: found.extents.clone(), class, reasons: found.reasons.clone(), parent, written }
+    fn is_over(&self) -> bool {
+        let done = self.phase == Part::None && self.stretches.is_empty() && self.searched >= self.size;
+        self.failed.is_some() || done
     }
 
-    /// Puts the finds of a round in order and decides which stand alone, lie in another, or are left out.
-    fn settle(&mut self, mut found: Vec<(Candidate, Found)>) -> Vec<Object> {
-        found.sort_by_key(|(candidate, object)| (candidate.offset, object.file_type.id));
-        let mut objects = Vec::new();
-        for (candidate, object) in found {
-            let around: Vec<&Container> =
-                self.containers.iter().filter(|container| container.is_around(candidate.offset)).collect();
-            let same = around.iter().any(|container| container.kind == candidate.kind);
-            let inside = !around.is_empty();
-            // Of files within files only the outermost is written.
-            let outermost = around.iter().min_by_key(|container| container.start());
-            let parent = outermost.and_then(|container| container.path.clone());
-            let is_whole = object.class <= Class::Consistent;
-            if same {
-                self.summary.skip("beginnings of parts inside a file of the same kind");
-            } else if inside && !is_whole {
-                self.summary.skip("broken beginnings inside a whole file");
-            } else if self.lists(object.class) {
-                let object = self.object(&object, parent);
-                self.summary.count(&object);
-                objects.push(object);
+    /// Candidates first: what they lead to decides what comes next. Then the search goes on.
+    fn next_task(&mut self) -> Option<Task> {
+        let ledger = &self.ledger;
+        let mut alike: Vec<usize> = Vec::new();
+        let judge = self.candidates.start(|candidate| {
+            if ledger.is_part(*candidate) || alike.contains(&candidate.kind) {
+                return Ready::NotYet;
+            }
+            if ledger.parts_look_alike(candidate.kind) {
+                alike.push(candidate.kind);
+            }
+            Ready::Now
+        });
+        if let Some((number, candidate, work)) = judge {
+            return Some(Task::Judge { number, candidate: *candidate, work });
+        }
+        if let Some((number, torn, work)) = self.torn.start(|_| Ready::Now) {
+            return Some(Task::Bridge { number, torn: Box::new(torn.clone()), work });
+        }
+        let block_bytes = self.block_bytes;
+        for (stretch, number) in self.stretches.iter_mut().zip(self.first_stretch..) {
+            if stretch.next < stretch.blocks.len() {
+                let block = stretch.next;
+                stretch.next = block.saturating_add(1);
+                let start = stretch.range.offset.saturating_add((block as u64).saturating_mul(block_bytes));
+                let end = start.saturating_add(block_bytes).min(stretch.range.end());
+                return Some(Task::Search { stretch: number, block, range: ByteRange::between(start, end) });
             }
         }
-        objects
+        None
     }
 
-    /// Whether an object of this class still gets a line of its own.
-    fn lists(&mut self, class: Class) -> bool {
-        let (listed, why) = match class {
-            Class::Proven | Class::Consistent => return true,
-            Class::Partial => (&mut self.listed_partials, "partial files beyond the number listed"),
-            Class::HeaderOnly => (&mut self.listed_headers, "header-only finds beyond the number listed"),
-        };
-        if *listed >= self.court.plan.limits.header_only_listed {
-            self.summary.skip(why);
-            return false;
+    fn enter(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Searched { stretch, block, scanned } => {
+                let index = stretch.checked_sub(self.first_stretch).and_then(|index| usize::try_from(index).ok());
+                if let Some(stretch) = index.and_then(|index| self.stretches.get_mut(index))
+                    && let Some(slot) = stretch.blocks.get_mut(block)
+                {
+                    *slot = Some(scanned);
+                    stretch.missing = stretch.missing.saturating_sub(1);
+                }
+            }
+            Outcome::Judged { number, judged } => self.candidates.hand_in(number, judged),
+            Outcome::Bridged { number, bridged } => self.torn.hand_in(number, bridged),
         }
-        *listed = listed.saturating_add(1);
+    }
+
+    fn settle_candidates(&mut self) {
+        while let Some((candidate, judged, allowed)) = self.candidates.first() {
+            let is_part = self.ledger.is_part(*candidate);
+            match judged {
+                _ if is_part => self.ledger.skip_part(),
+                None => return,
+                Some(judged) => {
+                    if let Some(more) = self.ledger.second_hearing(judged, allowed) {
+                        self.candidates.again(more);
+                        return;
+                    }
+                }
+            }
+            // What was judged ahead and turns out to be a part costs nothing in the books: on one thread nobody would
+            // have looked at it.
+            let Some((candidate, judged)) = self.candidates.settle() else { return };
+            if let Some(judged) = judged.filter(|_| !is_part) {
+                self.ledger.judged(candidate, judged);
+            }
+            let work = self.ledger.first_work();
+            self.candidates.allow(work);
+        }
+    }
+
+    fn settle_torn(&mut self) {
+        while let Some((_, Some(_), _)) = self.torn.first() {
+            let Some((torn, Some(bridged))) = self.torn.settle() else { return };
+            self.ledger.bridged(torn, bridged);
+            let work = self.ledger.bridge_work();
+            self.torn.allow(work);
+        }
+    }
+
+    /// Lays out the stretches to be searched next.
+    fn search_ahead(&mut self) {
+        while self.stretches.len() < ROUNDS_AHEAD && self.searched < self.size {
+            let end = self.searched.saturating_add(self.round_bytes).min(self.size);
+            let range = ByteRange::between(self.searched, end);
+            let count = usize::try_from(range.length.div_ceil(self.block_bytes)).unwrap_or(usize::MAX);
+            let blocks = std::iter::repeat_with(|| None).take(count).collect();
+            self.stretches.push_back(Stretch { range, next: 0, blocks, missing: count });
+            self.searched = end;
+        }
+    }
+
+    /// Begins the next round if its stretch has been searched.
+    fn begin_round(&mut self) -> bool {
+        let Some(stretch) = self.stretches.pop_front_if(|stretch| stretch.missing == 0) else { return false };
+        self.first_stretch = self.first_stretch.saturating_add(1);
+        let candidates = self.ledger.begin(stretch.range, stretch.blocks.into_iter().flatten());
+        self.candidates = Line::new(candidates, JUDGED_AHEAD, self.ledger.first_work());
+        self.phase = Part::Judging;
         true
     }
 }

@@ -1,0 +1,283 @@
+//! What a run has found and spent so far; settled in the order of the medium.
+
+use exhibit_evidence::ByteRange;
+
+use crate::holdings::{Container, Holdings};
+use crate::judge::{Bridged, Judged};
+use crate::kind::{Joined, Kind};
+use crate::object::Object;
+use crate::plan::Plan;
+use crate::scan::{Candidate, Scanned};
+use crate::summary::Summary;
+use crate::verdict::{Broken, Class, FileType, Verdict};
+
+/// A candidate may first spend this part of the pool for wasted work; only who needs more is heard again, alone.
+const FIRST_SHARE: u64 = 256;
+/// A fragment search may spend this part of what is left for them.
+const BRIDGE_SHARE: u64 = 8;
+
+/// A file or the beginning of one, before it is known whether it lies in another.
+#[derive(Debug)]
+struct Found {
+    candidate: Candidate,
+    file_type: FileType,
+    class: Class,
+    extents: Vec<ByteRange>,
+    reasons: Vec<String>,
+}
+
+/// A broken candidate whose second fragment is to be looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Torn {
+    pub(crate) candidate: Candidate,
+    pub(crate) broken: Broken,
+}
+
+/// The books of a run.
+pub(crate) struct Ledger<'a> {
+    plan: &'a Plan,
+    kinds: &'a [&'static dyn Kind],
+    size: u64,
+    pub(crate) summary: Summary,
+    holdings: Holdings,
+    /// Finds of the present round.
+    found: Vec<Found>,
+    /// Broken candidates of the present round.
+    torn: Vec<Torn>,
+    /// Units of work that led to nothing, and those spent on fragment searches.
+    wasted: u64,
+    bridged: u64,
+    /// End of the present round.
+    pub(crate) reached: u64,
+    listed_headers: u64,
+    listed_partials: u64,
+}
+
+impl<'a> Ledger<'a> {
+    pub(crate) fn new(plan: &'a Plan, kinds: &'a [&'static dyn Kind], size: u64, summary: Summary) -> Self {
+        let (holdings, found, torn) = (Holdings::default(), Vec::new(), Vec::new());
+        let (wasted, bridged, reached, listed_headers, listed_partials) = (0, 0, 0, 0, 0);
+        Self {
+            plan,
+            kinds,
+            size,
+            summary,
+            holdings,
+            found,
+            torn,
+            wasted,
+            bridged,
+            reached,
+            listed_headers,
+            listed_partials,
+        }
+    }
+
+    /// Begins the round over `stretch` with what searching it gave; its candidates in order.
+    pub(crate) fn begin(&mut self, stretch: ByteRange, scanned: impl Iterator<Item = Scanned>) -> Vec<Candidate> {
+        self.reached = stretch.end();
+        let mut candidates = Vec::new();
+        let mut unread = 0_u64;
+        for scanned in scanned {
+            candidates.extend(scanned.candidates);
+            self.summary.bytes_known_zero = self.summary.bytes_known_zero.saturating_add(scanned.known_zero);
+            for range in scanned.unreadable {
+                unread = unread.saturating_add(range.length);
+                self.summary.unreadable(range);
+            }
+        }
+        self.summary.bytes_scanned = self.summary.bytes_scanned.saturating_add(stretch.length.saturating_sub(unread));
+        candidates.sort_unstable();
+        let most = usize::try_from(self.plan.limits.round_candidates).unwrap_or(usize::MAX);
+        for _ in most..candidates.len() {
+            self.summary.cut("limit of candidates in one round");
+        }
+        candidates.truncate(most);
+        self.summary.candidates = self.summary.candidates.saturating_add(candidates.len() as u64);
+        candidates
+    }
+
+    /// Whether nothing of the candidate's own is to be judged: it belongs to a file that is known.
+    pub(crate) fn is_part(&self, candidate: Candidate) -> bool {
+        self.holdings.is_part(candidate)
+    }
+
+    pub(crate) fn skip_part(&mut self) {
+        self.summary.skip("beginnings of parts inside a file of the same kind");
+    }
+
+    /// Whether candidates of this kind are often parts of the one before.
+    pub(crate) fn parts_look_alike(&self, kind: usize) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.parts_look_alike())
+    }
+
+    /// Bytes that have opened a share of the pools: half by the medium's size, half as the search advances, so that hostile
+    /// first sectors cannot use up what honest last ones need.
+    fn pool(&self, base: u64, each: u64) -> u64 {
+        base.saturating_add(each.saturating_mul((self.size / 2).saturating_add(self.reached / 2)))
+    }
+
+    /// What the next candidate may spend, but never less than a little, so that none goes unheard because of hostile ones
+    /// before it.
+    pub(crate) fn first_work(&self) -> u64 {
+        self.work(FIRST_SHARE)
+    }
+
+    fn work(&self, share: u64) -> u64 {
+        let limits = &self.plan.limits;
+        let pool = self.pool(limits.wasted_work_base, limits.wasted_work_per_byte);
+        // Even the little is less once it, too, has been used up several times over: the whole stays bounded.
+        let least = if self.wasted < pool.saturating_mul(4) { limits.least_work } else { limits.last_work };
+        (pool.saturating_sub(self.wasted) / share.max(1)).max(least).min(limits.candidate_work)
+    }
+
+    /// What the next fragment search may spend; 0 if none is wanted.
+    pub(crate) fn bridge_work(&self) -> u64 {
+        if !self.plan.fragments {
+            return 0;
+        }
+        let limits = &self.plan.limits;
+        let pool = self.pool(limits.bridge_work_base, limits.bridge_work_per_byte);
+        (pool.saturating_sub(self.bridged) / BRIDGE_SHARE).min(limits.bridge_work)
+    }
+
+    /// More work for a candidate that came to no end with `allowed`, if it may have much more.
+    pub(crate) fn second_hearing(&mut self, judged: &Judged, allowed: u64) -> Option<u64> {
+        let more = self.work(1);
+        if !judged.exhausted || more <= allowed.saturating_mul(2) {
+            return None;
+        }
+        self.wasted = self.wasted.saturating_add(judged.work);
+        Some(more)
+    }
+
+    /// Enters a verdict.
+    pub(crate) fn judged(&mut self, candidate: Candidate, judged: Judged) {
+        let earned = match judged.verdict {
+            Verdict::NotThis { cut } => {
+                cut.iter().for_each(|limit| self.summary.cut(limit));
+                0
+            }
+            Verdict::Whole(whole) => {
+                let length = whole.length;
+                let extents = vec![ByteRange::new(candidate.offset, length)];
+                self.whole(candidate, whole.file_type, whole.class, extents, whole.reasons);
+                // A file of n bytes is expected to cost a few times n; what goes beyond (a bomb) counts as wasted.
+                length.saturating_mul(16)
+            }
+            Verdict::Broken(broken) => {
+                broken.cut.iter().for_each(|limit| self.summary.cut(limit));
+                if self.parts_look_alike(candidate.kind) {
+                    let own = candidate.offset;
+                    let parts = broken.parts.iter().map(|part| own.saturating_add(*part));
+                    self.holdings.claim(parts.filter(|part| *part > own));
+                }
+                self.torn.push(Torn { candidate, broken });
+                0
+            }
+        };
+        self.wasted = self.wasted.saturating_add(judged.work.saturating_sub(earned));
+    }
+
+    /// The broken candidates of the round whose second fragment is to be looked for; all others are entered as they are.
+    pub(crate) fn take_torn(&mut self) -> Vec<Torn> {
+        let (mut wanted, mut others) = (Vec::new(), Vec::new());
+        for torn in std::mem::take(&mut self.torn) {
+            let inside = self.holdings.around(torn.candidate.offset).next().is_some();
+            let wants = self.plan.fragments && torn.broken.cut.is_none() && !inside;
+            if wants { wanted.push(torn) } else { others.push(torn) }
+        }
+        others.into_iter().for_each(|torn| self.broken(torn));
+        wanted
+    }
+
+    /// Enters the outcome of a fragment search.
+    pub(crate) fn bridged(&mut self, torn: Torn, bridged: Bridged) {
+        self.bridged = self.bridged.saturating_add(bridged.work);
+        if bridged.exhausted {
+            self.summary.cut("limit of work for one fragment search");
+        }
+        let Some(Joined { split, gap, whole }) = bridged.joined else { return self.broken(torn) };
+        let offset = torn.candidate.offset;
+        let second = offset.saturating_add(split).saturating_add(gap);
+        let extents = vec![ByteRange::new(offset, split), ByteRange::new(second, whole.length.saturating_sub(split))];
+        self.whole(torn.candidate, whole.file_type, whole.class, extents, whole.reasons);
+    }
+
+    fn whole(
+        &mut self,
+        candidate: Candidate,
+        file_type: FileType,
+        class: Class,
+        extents: Vec<ByteRange>,
+        reasons: Vec<String>,
+    ) {
+        let found = Found { candidate, file_type, class, extents, reasons };
+        let wanted = self.plan.types.contains(file_type) && self.plan.keep.keeps(class);
+        let path = wanted.then(|| self.object(&found, None).path());
+        self.holdings.add(Container { kind: candidate.kind, extents: found.extents.clone(), path });
+        self.found(found);
+    }
+
+    fn broken(&mut self, torn: Torn) {
+        let Torn { candidate, broken } = torn;
+        let extents = vec![ByteRange::new(candidate.offset, broken.good)];
+        let (file_type, class, reasons) = (broken.file_type, broken.class(), broken.reasons);
+        self.found(Found { candidate, file_type, class, extents, reasons });
+    }
+
+    fn found(&mut self, found: Found) {
+        if self.plan.types.contains(found.file_type) {
+            self.found.push(found);
+        } else {
+            self.summary.skip("files of types that were not asked for");
+        }
+    }
+
+    fn object(&self, found: &Found, parent: Option<String>) -> Object {
+        let written = parent.is_none() && self.plan.keep.keeps(found.class);
+        let (file_type, class) = (found.file_type, found.class);
+        Object { file_type, extents: found.extents.clone(), class, reasons: found.reasons.clone(), parent, written }
+    }
+
+    /// Ends the round: puts its finds in order and decides which stand alone, lie in another, or are left out.
+    pub(crate) fn settle(&mut self) -> Vec<Object> {
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_by_key(|found| (found.candidate.offset, found.file_type.id));
+        let mut objects = Vec::new();
+        for found in found {
+            let around: Vec<&Container> = self.holdings.around(found.candidate.offset).collect();
+            let same = around.iter().any(|container| container.kind == found.candidate.kind);
+            let inside = !around.is_empty();
+            // Of files within files only the outermost is written.
+            let outermost = around.iter().min_by_key(|container| container.start());
+            let parent = outermost.and_then(|container| container.path.clone());
+            if same {
+                self.skip_part();
+            } else if inside && found.class > Class::Consistent {
+                self.summary.skip("broken beginnings inside a whole file");
+            } else if self.lists(found.class) {
+                let object = self.object(&found, parent);
+                self.summary.count(&object);
+                objects.push(object);
+            }
+        }
+        self.holdings.forget_before(self.reached);
+        objects
+    }
+
+    /// Whether an object of this class still gets a line of its own.
+    fn lists(&mut self, class: Class) -> bool {
+        let (listed, why) = match class {
+            Class::Proven | Class::Consistent => return true,
+            Class::Partial => (&mut self.listed_partials, "partial files beyond the number listed"),
+            Class::HeaderOnly => (&mut self.listed_headers, "header-only finds beyond the number listed"),
+        };
+        if *listed >= self.plan.limits.header_only_listed {
+            self.summary.skip(why);
+            return false;
+        }
+        *listed = listed.saturating_add(1);
+        true
+    }
+}
