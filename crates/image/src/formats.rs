@@ -1,6 +1,8 @@
 //! The table of image formats. To add one: a file here and a line in [`FORMATS`].
 
+mod chunk_cache;
 mod ewf;
+mod ltree;
 mod raw;
 
 use exhibit_evidence::Source;
@@ -8,7 +10,7 @@ use exhibit_evidence::Source;
 use crate::{Ends, Format, Match};
 
 /// All formats. `raw` accepts anything and must be last.
-pub static FORMATS: &[&dyn Format] = &[&ewf::Ewf, &raw::Raw];
+pub static FORMATS: &[&dyn Format] = &[&ewf::Ewf, &ewf::L01, &raw::Raw];
 
 /// The format with this id.
 #[must_use]

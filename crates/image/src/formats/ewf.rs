@@ -6,15 +6,16 @@
 //! ```
 //!
 //! Each section begins with a 76-byte descriptor that names it and points to the next. A chunk is 64 sectors, deflated
-//! or stored with an Adler-32; tables say where each chunk begins.
+//! or stored with an Adler-32; tables say where each chunk begins. An L01 has the same sections, and `ltree` before `data`.
 
-mod complaints;
-mod header;
-mod layout;
-mod naming;
+pub(super) mod complaints;
+pub(super) mod header;
+pub(super) mod layout;
+pub(super) mod logical;
+pub(super) mod naming;
 mod open;
 mod read;
-mod section;
+pub(super) mod section;
 mod table;
 mod write;
 
@@ -41,8 +42,8 @@ impl Format for Ewf {
     }
 
     fn probe(&self, ends: &Ends) -> Match {
-        // The other signatures of the family are ours too, so that they are refused by name and not read as raw bytes.
-        let known = [layout::EVF, layout::LVF, layout::EVF2, layout::LEF2, layout::ADCRYPT];
+        // A file that an AccessData tool encrypted is ours too, so that it is refused by name and not read as raw bytes.
+        let known = [layout::EVF, layout::ADCRYPT];
         if known.iter().any(|signature| ends.head.starts_with(*signature)) { Match::Sure } else { Match::No }
     }
 
@@ -66,5 +67,34 @@ impl Format for Ewf {
         reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
     ) -> Result<Resumed, ImageError> {
         write::resume(store, how, at, reopen)
+    }
+}
+
+/// The L01 format: files in the same sections.
+pub(super) struct L01;
+
+static L01_SPEC: Spec = Spec {
+    id: "l01",
+    title: "Expert Witness logical evidence (L01)",
+    extension: "L01",
+    reference: "libewf's format document, revision 0.0.86",
+    abilities: Abilities { write: false, checksums: true },
+};
+
+impl Format for L01 {
+    fn spec(&self) -> &'static Spec {
+        &L01_SPEC
+    }
+
+    fn probe(&self, ends: &Ends) -> Match {
+        if ends.head.starts_with(layout::LVF) { Match::Sure } else { Match::No }
+    }
+
+    fn segments(&self, first: &str, names: &[String]) -> Vec<String> {
+        naming::siblings(first, names)
+    }
+
+    fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
+        open::open_as(parts, open::Kind::Logical)
     }
 }

@@ -7,14 +7,14 @@ use super::layout::FINDINGS_MAX;
 
 /// A bounded list of findings.
 #[derive(Debug, Default)]
-pub(super) struct Complaints {
+pub(in crate::formats) struct Complaints {
     kept: Vec<Finding>,
     /// How many were not kept, and the heaviest of them.
     dropped: Option<(u64, Severity)>,
 }
 
 impl Complaints {
-    pub(super) fn push(&mut self, finding: Finding) {
+    pub(in crate::formats) fn push(&mut self, finding: Finding) {
         if self.kept.len() < FINDINGS_MAX {
             self.kept.push(finding);
             return;
@@ -23,12 +23,12 @@ impl Complaints {
         self.dropped = Some((count.saturating_add(1), heaviest.max(finding.severity)));
     }
 
-    pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+    pub(in crate::formats) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         findings.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// All that was kept, and one that counts the rest with the weight of the heaviest.
-    pub(super) fn into_list(self, place: String) -> Vec<Finding> {
+    pub(in crate::formats) fn into_list(self, place: String) -> Vec<Finding> {
         let rest = self.dropped.map(|(count, heaviest)| {
             let text = format!("{count} more findings about this image are not listed");
             Finding::new(heaviest, "ewf-limit", place, text)

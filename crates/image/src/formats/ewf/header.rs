@@ -1,6 +1,6 @@
 //! The text of `header` and `header2`: categories, tab-separated keys, tab-separated values.
 
-use exhibit_evidence::Instant;
+use exhibit_evidence::{Digest, Instant};
 
 use super::layout::{HEADER_TEXT_MAX, PADDING_NOTE};
 use crate::Metadata;
@@ -53,12 +53,23 @@ pub(super) fn read(payload: &[u8], wide: bool) -> Result<Vec<(&'static str, Stri
     Ok(keys.iter().zip(&values).filter_map(pair).filter(given).collect())
 }
 
+/// Digests in the compressed XML of `xhash`. libewf writes the names in capitals, its document shows small letters.
+pub(super) fn extended_digests(payload: &[u8]) -> Result<Vec<Digest>, String> {
+    let text = narrow(&inflate_bounded(payload, HEADER_TEXT_MAX)?).to_ascii_lowercase();
+    let value = |algorithm: &str| {
+        let (_, rest) = text.split_once(&format!("<{algorithm}>"))?;
+        let (value, _) = rest.split_once(&format!("</{algorithm}>"))?;
+        Some(Digest::parse(algorithm, value.trim()).map_err(|error| error.to_string()))
+    };
+    ["md5", "sha1", "sha256"].into_iter().filter_map(value).collect()
+}
+
 /// ASCII, UTF-8, or the code page of some Windows: bytes that are not UTF-8 become the replacement character.
 fn narrow(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn utf16(bytes: &[u8]) -> Result<String, String> {
+pub(in crate::formats) fn utf16(bytes: &[u8]) -> Result<String, String> {
     let (units, odd) = bytes.as_chunks::<2>();
     if !odd.is_empty() {
         return Err("UTF-16 text with an odd number of bytes".to_owned());

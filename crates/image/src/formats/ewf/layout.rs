@@ -24,13 +24,22 @@ pub(super) const TABLE_HEADER_BYTES: usize = 24;
 /// In a table entry: the chunk is a zlib stream.
 pub(super) const COMPRESSED: u32 = 0x8000_0000;
 /// An Adler-32 follows a stored chunk, a table's entries, and ends most structures.
-pub(super) const CHECKSUM_BYTES: usize = 4;
+pub(in crate::formats) const CHECKSUM_BYTES: usize = 4;
 /// Payload of `hash`: MD5 16, unknown 16, Adler-32.
 pub(super) const HASH_BYTES: usize = 36;
 /// Payload of `digest`: MD5 16, SHA-1 20, zero 40, Adler-32.
 pub(super) const DIGEST_BYTES: usize = 80;
 /// Header of `error2`: entries u32, zero 512, Adler-32.
 pub(super) const ERROR2_HEADER_BYTES: usize = 520;
+
+/// Header of `ltree`: MD5 of the text 16, its length u64, Adler-32 of the header with this field zero, zero 20.
+pub(super) const LTREE_HEADER_BYTES: usize = 48;
+/// Header of `session`: entries u32, zero 28, Adler-32.
+pub(super) const SESSION_HEADER_BYTES: usize = 36;
+/// Entry of `session`: flags u32, first sector u32, zero 24.
+pub(super) const SESSION_ENTRY_BYTES: usize = 32;
+/// Session flag: an audio track.
+pub(super) const SESSION_AUDIO: u32 = 1;
 
 /// Media flag: an image file; always set by EnCase, FTK and libewf.
 pub(super) const MEDIA_FLAG_IMAGE: u8 = 0x01;
@@ -42,33 +51,35 @@ pub(super) const CHUNK_BYTES: usize = 32 * 1024;
 
 /// Limits on hostile images: largest chunk, sections in a file, entries in a table, inflated header.
 /// 32768 sectors of 512 bytes are the most that ewfacquire and EnCase offer; each reading thread may hold two chunks.
-pub(super) const CHUNK_BYTES_MAX: u64 = 16 << 20;
+pub(in crate::formats) const CHUNK_BYTES_MAX: u64 = 16 << 20;
 /// With 1024 chunks in each table, as we write them, so many sections of one file hold 40 TiB; each costs 32 bytes.
 pub(super) const SECTIONS_MAX: usize = 4_000_000;
-pub(super) const TABLE_ENTRIES_MAX: u32 = 4_000_000;
-pub(super) const HEADER_TEXT_MAX: usize = 4 << 20;
+pub(in crate::formats) const TABLE_ENTRIES_MAX: u32 = 4_000_000;
+pub(in crate::formats) const HEADER_TEXT_MAX: usize = 4 << 20;
 /// Most bytes of compressed header read.
-pub(super) const HEADER_PAYLOAD_MAX: u64 = 4 << 20;
+pub(in crate::formats) const HEADER_PAYLOAD_MAX: u64 = 4 << 20;
 /// Findings kept when an image is opened; the rest is counted.
 pub(super) const FINDINGS_MAX: usize = 10_000;
+/// Sessions of an optical disc that are described.
+pub(super) const SESSIONS_MAX: usize = 1000;
 /// Entries of error2 read.
-pub(super) const ERRORS_MAX: u32 = 4_000_000;
+pub(in crate::formats) const ERRORS_MAX: u32 = 4_000_000;
 
 /// The sentence in the notes that tells the true length of a medium that does not end on a sector. E01 counts sectors;
 /// this keeps the byte count inside the container, readable in every tool.
 pub(super) const PADDING_NOTE: [&str; 2] = ["[Source length: ", " bytes; last sector filled up with zeros.]"];
 
 /// u32 at `offset`, zero if the bytes end before; callers check lengths first.
-pub(super) fn u32_at(bytes: &[u8], offset: usize) -> u32 {
+pub(in crate::formats) fn u32_at(bytes: &[u8], offset: usize) -> u32 {
     bytes.get(offset..).and_then(|tail| tail.first_chunk()).map_or(0, |field| u32::from_le_bytes(*field))
 }
 
 /// u64 at `offset`, zero if the bytes end before; callers check lengths first.
-pub(super) fn u64_at(bytes: &[u8], offset: usize) -> u64 {
+pub(in crate::formats) fn u64_at(bytes: &[u8], offset: usize) -> u64 {
     bytes.get(offset..).and_then(|tail| tail.first_chunk()).map_or(0, |field| u64::from_le_bytes(*field))
 }
 
 /// Adler-32 seeded with 1, as everywhere in this format.
-pub(super) fn adler32(bytes: &[u8]) -> u32 {
+pub(in crate::formats) fn adler32(bytes: &[u8]) -> u32 {
     simd_adler32::adler32(&bytes)
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Digest, DigestSet, Finding, Outcome, Severity};
 
+use super::super::ltree::{LogicalImage, Tree};
 use super::complaints::Complaints;
 use super::header;
 use super::layout::{
-    ADCRYPT, CHECKSUM_BYTES, CHUNK_BYTES_MAX, DIGEST_BYTES, ERROR2_HEADER_BYTES, ERRORS_MAX, EVF2, HASH_BYTES,
-    HEADER_PAYLOAD_MAX, LEF2, LVF, TABLE_HEADER_BYTES, VOLUME_BYTES, VOLUME_SMART_BYTES, adler32, u32_at, u64_at,
+    ADCRYPT, CHECKSUM_BYTES, CHUNK_BYTES_MAX, DIGEST_BYTES, ERROR2_HEADER_BYTES, ERRORS_MAX, EVF, HASH_BYTES,
+    HEADER_PAYLOAD_MAX, LVF, SESSION_AUDIO, SESSION_ENTRY_BYTES, SESSION_HEADER_BYTES, SESSIONS_MAX,
+    TABLE_HEADER_BYTES, VOLUME_BYTES, VOLUME_SMART_BYTES, adler32, u32_at, u64_at,
 };
+use super::logical;
 use super::read::EwfImage;
 use super::section::{Section, Walked, bytes_at, mismatch, walk};
 use super::table::{TableRef, read_header};
@@ -29,28 +32,47 @@ pub(super) struct Geometry {
     smart: bool,
 }
 
+/// The two kinds of image that have these sections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// E01, S01: a medium.
+    Medium,
+    /// L01: files.
+    Logical,
+}
+
+impl Kind {
+    const fn signature(self) -> &'static [u8; 8] {
+        match self {
+            Self::Medium => EVF,
+            Self::Logical => LVF,
+        }
+    }
+}
+
+/// Opens an image of a medium.
 pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
+    open_as(parts, Kind::Medium)
+}
+
+/// Opens an image of either kind.
+pub(super) fn open_as(parts: Vec<Part>, kind: Kind) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
     let mut assembly = Assembly::default();
-    let parts = assembly.order(parts)?;
+    let parts = assembly.order(parts, kind)?;
     for (index, (part, walked)) in parts.iter().enumerate() {
         assembly.sections(index, part, walked)?;
     }
     let first = parts.first().map(|(part, _)| part.name.clone()).unwrap_or_default();
-    let Some(geometry) = assembly.geometry else {
+    let Some(mut geometry) = assembly.geometry else {
         let text = "no readable volume section: size and chunk size of the medium are unknown".to_owned();
         return Err(ImageError::Corrupt { part: first, structure: "volume", offset: 0, text });
     };
-    assembly.place_tables(&geometry);
-    let mut description = assembly.description(&geometry, &parts);
-    let chunk_total = geometry.sectors.saturating_mul(u64::from(geometry.sector_bytes)).div_ceil(geometry.chunk_bytes);
-    let tables: u64 = assembly.tables.iter().map(|table| u64::from(table.count)).sum();
-    if assembly.missing.is_empty() && (tables != chunk_total || u64::from(geometry.chunks) != chunk_total) {
-        let text = format!(
-            "{chunk_total} chunks make up the medium, the volume section counts {}, the tables hold {tables}",
-            geometry.chunks
-        );
-        assembly.findings.push(Finding::new(Severity::Mismatch, "ewf-chunk-count", first.clone(), text));
+    match kind {
+        Kind::Medium => assembly.compare_counts(&geometry, &first),
+        Kind::Logical => assembly.measure(&mut geometry, &parts, &first),
     }
+    assembly.place_tables(&geometry);
+    let mut description = assembly.description(kind, &geometry, &parts);
     let stored_bytes = description.size_bytes;
     let source_parts = parts.into_iter().map(|(part, _)| part).collect();
     let mut image = EwfImage::new(source_parts, assembly.tables, geometry, description.clone());
@@ -61,10 +83,14 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
         description.metadata.retain(|(_, value)| !value.is_empty());
         Some(length)
     });
-    if let Some(length) = true_length {
+    if let Some(length) = true_length.filter(|_| kind == Kind::Medium) {
         assembly.findings.extend(image.pad(length, stored_bytes, description));
     }
-    Ok(Outcome { value: Arc::new(image), findings: assembly.findings.into_list(first) })
+    let image: Arc<dyn Image> = match kind {
+        Kind::Medium => Arc::new(image),
+        Kind::Logical => Arc::new(LogicalImage::new(Arc::new(image), assembly.tree.unwrap_or_default())),
+    };
+    Ok(Outcome { value: image, findings: assembly.findings.into_list(first) })
 }
 
 /// What is gathered from all segment files.
@@ -77,6 +103,10 @@ struct Assembly {
     stored: DigestSet,
     gaps: Vec<(u32, u32)>,
     tables: Vec<TableRef>,
+    /// Sessions of an optical disc: first sector, whether audio.
+    sessions: Vec<(u32, bool)>,
+    /// Files of a logical image.
+    tree: Option<Tree>,
     /// Index of the first part after a hole in the numbering, and how many are missing there.
     missing: Vec<(usize, u32)>,
     sections_seen: Vec<String>,
@@ -84,16 +114,16 @@ struct Assembly {
 
 impl Assembly {
     /// Parts by the number in their header; duplicates, strangers and holes become findings.
-    fn order(&mut self, parts: Vec<Part>) -> Result<Vec<(Part, Walked)>, ImageError> {
+    fn order(&mut self, parts: Vec<Part>, kind: Kind) -> Result<Vec<(Part, Walked)>, ImageError> {
         let mut walked = Vec::new();
         for part in parts {
             refuse_by_name(&part)?;
             let read = |fault| ImageError::Read { part: part.name.clone(), fault };
-            match walk(&part).map_err(read)? {
+            match walk(&part, kind.signature()).map_err(read)? {
                 Some(result) => walked.push((part, result)),
                 // A log or text file that happens to have a three-letter extension lies beside many images.
                 None => {
-                    let text = "not a segment file: it does not begin with the EVF signature; left out";
+                    let text = "not a segment file: it does not begin as the others do; left out";
                     self.findings.push(Finding::new(Severity::Note, "ewf-stranger", part.name.clone(), text));
                 }
             }
@@ -129,7 +159,7 @@ impl Assembly {
         }
         match kept.is_empty() {
             false => Ok(kept),
-            true => Err(ImageError::Usage("none of the files is a segment of an E01 image".to_owned())),
+            true => Err(ImageError::Usage("none of the files is a segment of the image".to_owned())),
         }
     }
 
@@ -148,7 +178,14 @@ impl Assembly {
                 "hash" => self.digests(part, section, HASH_BYTES).map_err(read)?,
                 "digest" => self.digests(part, section, DIGEST_BYTES).map_err(read)?,
                 "error2" => self.errors(part, section).map_err(read)?,
-                "next" | "done" | "session" | "xheader" | "xhash" => {}
+                "session" => self.sessions(part, section).map_err(read)?,
+                "xhash" => self.extended_digests(part, section).map_err(read)?,
+                "ltree" => {
+                    let tree = logical::read_tree(part, section, &mut |finding| self.findings.push(finding));
+                    self.tree = tree.map_err(read)?.or(self.tree.take());
+                }
+                // ltypes and map say how EnCase shows the files; xheader repeats header2.
+                "next" | "done" | "xheader" | "ltypes" | "map" => {}
                 "incomplete" => {
                     let text = "the image says of itself that it is incomplete";
                     self.findings.push(mismatch("ewf-incomplete", part, "incomplete", section.offset, text));
@@ -288,45 +325,82 @@ impl Assembly {
             digests.push(("sha1", bytes.get(16..36).unwrap_or_default()));
         }
         for (algorithm, value) in digests {
-            if value.iter().all(|&byte| byte == 0) {
-                continue; // all zero means "not set"
+            if value.iter().any(|&byte| byte != 0) {
+                self.digest(part, &name, at, &Digest::new(algorithm, value));
+            } // all zero means "not set"
+        }
+        Ok(())
+    }
+
+    /// Takes a stored digest, which must not contradict another one.
+    fn digest(&mut self, part: &Part, name: &str, at: u64, digest: &Digest) {
+        match self.stored.get(digest.algorithm()) {
+            Some(other) if other != digest.hex() => {
+                let text = format!("{} {digest}, another section has {other}", digest.algorithm());
+                self.findings.push(mismatch("ewf-digests-differ", part, name, at, text));
             }
-            let digest = Digest::new(algorithm, value);
-            match self.stored.get(algorithm) {
-                Some(other) if other != digest.hex() => {
-                    let text = format!("{algorithm} {digest}, another section has {other}");
-                    self.findings.push(mismatch("ewf-digests-differ", part, &name, at, text));
-                }
-                _ => self.stored.insert(&digest),
-            }
+            _ => self.stored.insert(digest),
+        }
+    }
+
+    /// `xhash` of EWFX: compressed XML with digests.
+    fn extended_digests(&mut self, part: &Part, section: &Section) -> Result<(), exhibit_evidence::ReadFault> {
+        let length = usize::try_from(section.payload_bytes().min(HEADER_PAYLOAD_MAX)).unwrap_or(0);
+        let payload = bytes_at(part, section.payload(), length)?;
+        match header::extended_digests(&payload) {
+            Ok(digests) => digests.iter().for_each(|digest| self.digest(part, "xhash", section.payload(), digest)),
+            Err(text) => self.findings.push(mismatch("ewf-header", part, "xhash", section.payload(), text)),
         }
         Ok(())
     }
 
     fn errors(&mut self, part: &Part, section: &Section) -> Result<(), exhibit_evidence::ReadFault> {
-        let at = section.payload();
-        let wrong = |text: String| mismatch("ewf-error2", part, "error2", at, text);
-        if section.payload_bytes() < ERROR2_HEADER_BYTES as u64 {
-            self.findings.push(wrong(format!("{} bytes are too few", section.payload_bytes())));
-            return Ok(());
-        }
-        let head = bytes_at(part, at, ERROR2_HEADER_BYTES)?;
-        let count = u32_at(&head, 0);
-        let length = u64::from(count).saturating_mul(8).saturating_add(CHECKSUM_BYTES as u64);
-        let fits = length.saturating_add(ERROR2_HEADER_BYTES as u64) == section.payload_bytes() && count <= ERRORS_MAX;
-        if u32_at(&head, 516) != adler32(head.get(..516).unwrap_or_default()) || !fits {
-            self.findings.push(wrong(format!("damaged header, or {count} entries do not fit")));
-            return Ok(());
-        }
-        let entries_at = at.saturating_add(ERROR2_HEADER_BYTES as u64);
-        let bytes = bytes_at(part, entries_at, usize::try_from(length).unwrap_or(usize::MAX))?;
-        let body = bytes.len().saturating_sub(CHECKSUM_BYTES);
-        let entries = bytes.get(..body).unwrap_or_default();
-        if u32_at(&bytes, body) != adler32(entries) {
-            self.findings.push(wrong("checksum of the entries does not match".to_owned()));
-        }
+        let list = counted_list(part, section, ERROR2_HEADER_BYTES, 8)?;
+        let entries = self.list(part, "ewf-error2", section, list);
         self.gaps.extend(entries.as_chunks::<8>().0.iter().map(|entry| (u32_at(entry, 0), u32_at(entry, 4))));
         Ok(())
+    }
+
+    fn sessions(&mut self, part: &Part, section: &Section) -> Result<(), exhibit_evidence::ReadFault> {
+        let list = counted_list(part, section, SESSION_HEADER_BYTES, SESSION_ENTRY_BYTES)?;
+        let entries = self.list(part, "ewf-session", section, list);
+        let session = |entry: &[u8]| (u32_at(entry, 4), u32_at(entry, 0) & SESSION_AUDIO != 0);
+        self.sessions.extend(entries.chunks(SESSION_ENTRY_BYTES).take(SESSIONS_MAX).map(session));
+        Ok(())
+    }
+
+    /// The entries of a list, what is wrong with it told.
+    fn list(&mut self, part: &Part, code: &str, section: &Section, list: List) -> Vec<u8> {
+        if let Some(text) = list.wrong {
+            self.findings.push(mismatch(code, part, &section.title(), section.payload(), text));
+        }
+        list.entries
+    }
+
+    /// Sectors, chunks and tables must tell the same number of chunks.
+    fn compare_counts(&mut self, geometry: &Geometry, first: &str) {
+        let total = geometry.sectors.saturating_mul(u64::from(geometry.sector_bytes)).div_ceil(geometry.chunk_bytes);
+        let tables: u64 = self.tables.iter().map(|table| u64::from(table.count)).sum();
+        if self.missing.is_empty() && (tables != total || u64::from(geometry.chunks) != total) {
+            let text = format!(
+                "{total} chunks make up the medium, the volume section counts {}, the tables hold {tables}",
+                geometry.chunks
+            );
+            self.findings.push(Finding::new(Severity::Mismatch, "ewf-chunk-count", first.to_owned(), text));
+        }
+    }
+
+    /// Size and chunks of a logical image.
+    fn measure(&mut self, geometry: &mut Geometry, parts: &[(Part, Walked)], first: &str) {
+        let parts: Vec<&Part> = parts.iter().map(|(part, _)| part).collect();
+        let total = self.tree.as_ref().and_then(|tree| tree.total_bytes);
+        let remark = logical::measure(geometry, &parts, &self.tables, self.missing.is_empty(), total);
+        let finding = |(code, severity, text)| Finding::new(severity, code, first.to_owned(), text);
+        self.findings.extend(remark.map(finding));
+        if self.tree.is_none() {
+            let text = "there is no list of files that can be read: no file of this image can be opened";
+            self.findings.push(Finding::new(Severity::Incomplete, "ewf-ltree", first.to_owned(), text));
+        }
     }
 
     /// Numbers the chunks of each table. Tables after one hole in the segments are counted back from the end; what lies
@@ -357,7 +431,7 @@ impl Assembly {
         });
     }
 
-    fn description(&self, geometry: &Geometry, parts: &[(Part, Walked)]) -> Description {
+    fn description(&self, kind: Kind, geometry: &Geometry, parts: &[(Part, Walked)]) -> Description {
         let sector = u64::from(geometry.sector_bytes);
         let gap = |&(first, count): &(u32, u32)| {
             ByteRange::new(u64::from(first).saturating_mul(sector), u64::from(count).saturating_mul(sector))
@@ -365,13 +439,19 @@ impl Assembly {
         let size_bytes = geometry.sectors.saturating_mul(sector);
         let mut metadata = self.metadata.clone();
         metadata.extend(geometry.metadata());
+        let audio = |audio: bool| if audio { "audio" } else { "data" };
+        let session =
+            |&(sector, is_audio): &(u32, bool)| ("session", format!("{} from sector {sector}", audio(is_audio)));
+        metadata.extend(self.sessions.iter().map(session));
+        let sources = self.tree.iter().flat_map(|tree| &tree.sources);
+        metadata.extend(sources.map(|source| ("source", source.clone())));
         let mut gaps: Vec<ByteRange> = self.gaps.iter().map(gap).collect();
         gaps.sort_unstable();
         Description {
-            format: "e01",
-            title: self.dialect(geometry),
+            format: if kind == Kind::Medium { "e01" } else { "l01" },
+            title: self.dialect(kind, geometry),
             size_bytes,
-            sector_bytes: geometry.sector_bytes,
+            sector_bytes: if kind == Kind::Medium { geometry.sector_bytes } else { 512 },
             chunk_bytes: u32::try_from(geometry.chunk_bytes).ok(),
             padding_bytes: 0,
             metadata,
@@ -385,7 +465,11 @@ impl Assembly {
     }
 
     /// The family member, as far as the sections tell it apart.
-    fn dialect(&self, geometry: &Geometry) -> String {
+    fn dialect(&self, kind: Kind, geometry: &Geometry) -> String {
+        if kind == Kind::Logical {
+            let files = self.tree.as_ref().map_or(0, Tree::len);
+            return format!("Logical evidence (L01), {files} files and folders");
+        }
         let has = |kind: &str| self.sections_seen.iter().any(|seen| seen == kind);
         let dialect = match (geometry.smart, has("xheader"), has("header2"), has("table2")) {
             (true, ..) => "SMART or original layout",
@@ -451,17 +535,49 @@ fn geometry(bytes: &[u8]) -> Result<Geometry, String> {
     })
 }
 
-/// Relatives of E01 that must not be taken for it, or for raw bytes.
+/// A file that a tool of AccessData has encrypted must not be taken for anything else.
 fn refuse_by_name(part: &Part) -> Result<(), ImageError> {
     let mut head = [0; 8];
     let length = usize::try_from(part.source.size().min(8)).unwrap_or(0);
     let read = |fault| ImageError::Read { part: part.name.clone(), fault };
     part.source.read_at(0, head.get_mut(..length).unwrap_or_default()).map_err(read)?;
-    let refuse = |what: &str| Err(ImageError::Unsupported(format!("{}: {what}", part.name)));
-    match &head {
-        LVF => refuse("this is an L01 (logical evidence) file; this version reads E01 only"),
-        EVF2 | LEF2 => refuse("this is a version 2 (Ex01 or Lx01) file; this version reads E01 only"),
-        ADCRYPT => refuse("this file is encrypted by an AccessData tool; decrypt it there first"),
-        _ => Ok(()),
+    if &head == ADCRYPT {
+        let text = "this file is encrypted by an AccessData tool; decrypt it there first";
+        return Err(ImageError::Unsupported(format!("{}: {text}", part.name)));
     }
+    Ok(())
+}
+
+/// A list with its number of entries in front, and what is wrong with it.
+struct List {
+    entries: Vec<u8>,
+    wrong: Option<String>,
+}
+
+/// Reads `error2` or `session`: a header that begins with the count and ends with its checksum, entries, their checksum.
+fn counted_list(
+    part: &Part,
+    section: &Section,
+    header: usize,
+    entry: usize,
+) -> Result<List, exhibit_evidence::ReadFault> {
+    let nothing = |wrong: String| Ok(List { entries: Vec::new(), wrong: Some(wrong) });
+    if section.payload_bytes() < header as u64 {
+        return nothing(format!("{} bytes are too few", section.payload_bytes()));
+    }
+    let head = bytes_at(part, section.payload(), header)?;
+    let count = u32_at(&head, 0);
+    let length = u64::from(count).saturating_mul(entry as u64).saturating_add(CHECKSUM_BYTES as u64);
+    let fits = length.saturating_add(header as u64) == section.payload_bytes() && count <= ERRORS_MAX;
+    let body = header.saturating_sub(CHECKSUM_BYTES);
+    if u32_at(&head, body) != adler32(head.get(..body).unwrap_or_default()) || !fits {
+        return nothing(format!("damaged header, or {count} entries do not fit"));
+    }
+    let at = section.payload().saturating_add(header as u64);
+    let mut bytes = bytes_at(part, at, usize::try_from(length).unwrap_or(usize::MAX))?;
+    let body = bytes.len().saturating_sub(CHECKSUM_BYTES);
+    let stored = u32_at(&bytes, body);
+    bytes.truncate(body);
+    let wrong = (stored != adler32(&bytes)).then(|| "checksum of the entries does not match".to_owned());
+    Ok(List { entries: bytes, wrong })
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Severity, Source};
 
+use super::super::chunk_cache::ChunkCache;
 use super::layout::{CHECKSUM_BYTES, adler32, u32_at};
 use super::open::Geometry;
 use super::section::mismatch;
@@ -18,12 +19,6 @@ use crate::{Description, Image, Part};
 const TABLES_KEPT: usize = 16;
 /// Entries of loaded tables kept, 16 bytes each; the newest table is kept whatever its size, which the table limit bounds.
 const ENTRIES_KEPT: usize = 4_000_000;
-/// Inflated chunks kept for small reads: file-system structures and carvers read a few bytes here and there.
-const CHUNKS_KEPT: usize = 16;
-/// Bytes of inflated chunks kept; the newest one is kept whatever its size. Chunks are 32 KiB nearly always, but a small
-/// hostile file can have chunks of the largest size that unpack out of almost nothing.
-const CHUNKS_KEPT_BYTES: usize = 8 << 20;
-
 /// Entries of a loaded table, or the sentence why there are none.
 type Loaded = Arc<Result<Vec<Entry>, String>>;
 
@@ -33,10 +28,9 @@ pub(super) struct EwfImage {
     tables: Vec<TableRef>,
     geometry: Geometry,
     description: Description,
-    /// Size in bytes as stored; the medium may be shorter by less than a sector.
-    stored_bytes: u64,
+    /// The medium as stored, which may be longer than the medium by less than a sector.
+    chunks: ChunkCache,
     loaded: Mutex<VecDeque<(usize, Loaded)>>,
-    recent: Mutex<VecDeque<(u64, Arc<[u8]>)>>,
 }
 
 thread_local! {
@@ -46,8 +40,8 @@ thread_local! {
 
 impl EwfImage {
     pub(super) fn new(parts: Vec<Part>, tables: Vec<TableRef>, geometry: Geometry, description: Description) -> Self {
-        let stored_bytes = description.size_bytes;
-        Self { parts, tables, geometry, description, stored_bytes, loaded: Mutex::default(), recent: Mutex::default() }
+        let chunks = ChunkCache::new(geometry.chunk_bytes, description.size_bytes);
+        Self { parts, tables, geometry, description, chunks, loaded: Mutex::default() }
     }
 
     /// Takes the true length from the notes for the size of the medium, if it fits the last sector and only zeros
@@ -73,16 +67,6 @@ impl EwfImage {
         description.padding_bytes = u32::try_from(padding).unwrap_or(0);
         self.description = description;
         None
-    }
-
-    fn chunk_bytes(&self) -> u64 {
-        self.geometry.chunk_bytes
-    }
-
-    /// Where the chunk lies on the medium as stored.
-    fn chunk_range(&self, chunk: u64) -> ByteRange {
-        let start = chunk.saturating_mul(self.chunk_bytes());
-        ByteRange::between(start, start.saturating_add(self.chunk_bytes()).min(self.stored_bytes))
     }
 
     /// The table that holds `chunk`, and its index.
@@ -126,7 +110,7 @@ impl EwfImage {
         };
         COMPRESSED.with_borrow_mut(|stored| {
             self.read_entry(part, entry, stored, out).map_err(|text| {
-                let range = self.chunk_range(chunk);
+                let range = self.chunks.range(chunk);
                 let sector = u64::from(self.geometry.sector_bytes);
                 Cause::Corrupt(format!(
                     "chunk {chunk} (sectors {} to {}) in {} at offset {} (0x{:x}): {text}",
@@ -142,7 +126,7 @@ impl EwfImage {
 
     fn read_entry(&self, part: &Part, entry: &Entry, stored: &mut Vec<u8>, out: &mut [u8]) -> Result<(), String> {
         // Deflate never grows a chunk by more than a few bytes for each 16 KiB; anything longer is a broken table.
-        let longest = self.chunk_bytes().saturating_add(self.chunk_bytes() / 512).saturating_add(1024);
+        let longest = self.chunks.chunk_bytes().saturating_add(self.chunks.chunk_bytes() / 512).saturating_add(1024);
         let length = u64::from(entry.length);
         if length == 0 || length > longest || entry.offset.saturating_add(length) > part.source.size() {
             return Err(format!("a length of {length} bytes is not possible"));
@@ -171,49 +155,7 @@ impl EwfImage {
 
     /// Reads anywhere in the medium as stored, padding included.
     fn read_stored(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
-        ReadFault::check_bounds(at, buf.len(), self.stored_bytes)?;
-        let mut good = 0_usize;
-        while let Some(rest) = buf.get_mut(good..).filter(|rest| !rest.is_empty()) {
-            let here = at.saturating_add(good as u64);
-            let chunk = here / self.chunk_bytes();
-            let range = self.chunk_range(chunk);
-            let skip = usize::try_from(here.saturating_sub(range.offset)).unwrap_or(usize::MAX);
-            let whole = usize::try_from(range.length).unwrap_or(usize::MAX);
-            let length = rest.len().min(whole.saturating_sub(skip));
-            let fault = |cause| ReadFault { at, good, cause };
-            match rest.get_mut(..length) {
-                Some(out) if length == whole => self.read_chunk(chunk, out).map_err(fault)?,
-                Some(out) => {
-                    let bytes = self.recent_chunk(chunk, whole).map_err(fault)?;
-                    let part = bytes.get(skip..skip.saturating_add(length)).unwrap_or_default();
-                    out.copy_from_slice(part);
-                }
-                None => return Err(fault(Cause::PastEnd)),
-            }
-            good = good.saturating_add(length);
-        }
-        Ok(())
-    }
-
-    /// A chunk for a read that wants only a part of it.
-    fn recent_chunk(&self, chunk: u64, length: usize) -> Result<Arc<[u8]>, Cause> {
-        let lock = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = lock().iter().find(|(kept, _)| *kept == chunk) {
-            return Ok(bytes.clone());
-        }
-        // Made in place: turning a vector into an `Arc` would hold the chunk twice.
-        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
-        if let Some(out) = Arc::get_mut(&mut bytes) {
-            self.read_chunk(chunk, out)?;
-        }
-        let mut kept = lock();
-        kept.push_back((chunk, bytes.clone()));
-        let mut total: usize = kept.iter().map(|(_, bytes)| bytes.len()).sum();
-        while kept.len() > 1 && (kept.len() > CHUNKS_KEPT || total > CHUNKS_KEPT_BYTES) {
-            let oldest = kept.pop_front().map_or(0, |(_, bytes)| bytes.len());
-            total = total.saturating_sub(oldest);
-        }
-        Ok(bytes)
+        self.chunks.read(at, buf, &|chunk, out| self.read_chunk(chunk, out))
     }
 }
 
@@ -256,6 +198,6 @@ impl Image for EwfImage {
     }
 
     fn unit_bytes(&self) -> u64 {
-        self.chunk_bytes()
+        self.chunks.chunk_bytes()
     }
 }

@@ -2,7 +2,7 @@
 
 use exhibit_evidence::{Finding, ReadFault, Severity, Source};
 
-use super::layout::{DESCRIPTOR_BYTES, EVF, FILE_HEADER_BYTES, SECTIONS_MAX, adler32, u32_at, u64_at};
+use super::layout::{DESCRIPTOR_BYTES, FILE_HEADER_BYTES, SECTIONS_MAX, adler32, u32_at, u64_at};
 use crate::Part;
 
 /// A section as its descriptor tells it. Offsets are from the start of its segment file.
@@ -53,7 +53,7 @@ pub(super) struct Walked {
 }
 
 /// Reads `length` bytes at `offset` of `part`.
-pub(super) fn bytes_at(part: &Part, offset: u64, length: usize) -> Result<Vec<u8>, ReadFault> {
+pub(in crate::formats) fn bytes_at(part: &Part, offset: u64, length: usize) -> Result<Vec<u8>, ReadFault> {
     ReadFault::check_bounds(offset, length, part.source.size())?; // before allocating what a hostile length asks for
     let mut bytes = vec![0; length];
     part.source.read_at(offset, &mut bytes)?;
@@ -61,19 +61,25 @@ pub(super) fn bytes_at(part: &Part, offset: u64, length: usize) -> Result<Vec<u8
 }
 
 /// A mismatch in `part`.
-pub(super) fn mismatch(code: &str, part: &Part, structure: &str, offset: u64, text: impl Into<String>) -> Finding {
+pub(in crate::formats) fn mismatch(
+    code: &str,
+    part: &Part,
+    structure: &str,
+    offset: u64,
+    text: impl Into<String>,
+) -> Finding {
     Finding::new(Severity::Mismatch, code, format!("{}: {structure}", part.name), text).at(offset)
 }
 
 /// Walks `part` from its file header to `next` or `done`. Total: every step goes forward and is bounded by the file.
-/// `None` if the file does not begin as a segment file does.
-pub(super) fn walk(part: &Part) -> Result<Option<Walked>, ReadFault> {
+/// `None` if the file does not begin with `signature`.
+pub(super) fn walk(part: &Part, signature: &[u8; 8]) -> Result<Option<Walked>, ReadFault> {
     let size = part.source.size();
     if size < FILE_HEADER_BYTES as u64 {
         return Ok(None);
     }
     let header = bytes_at(part, 0, FILE_HEADER_BYTES)?;
-    if !header.starts_with(EVF) {
+    if !header.starts_with(signature) {
         return Ok(None);
     }
     let number = header.get(9..11).and_then(|field| field.first_chunk()).map_or(0, |field| u16::from_le_bytes(*field));
@@ -136,7 +142,9 @@ fn step(part: &Part, offset: u64, findings: &mut Vec<Finding>) -> Result<Step, R
     let last = name == b"next" || name == b"done";
     let after = offset.saturating_add(DESCRIPTOR_BYTES as u64);
     if last {
-        if next != offset || (length != 0 && length != DESCRIPTOR_BYTES as u64) {
+        // EnCase points to the descriptor itself, SMART behind it.
+        let itself = next == offset || (next == after && length == DESCRIPTOR_BYTES as u64);
+        if !itself || (length != 0 && length != DESCRIPTOR_BYTES as u64) {
             let text = format!("the last section must point to itself; it points to {next} and has size {length}");
             findings.push(mismatch("ewf-section", part, "section descriptor", offset, text));
         }
