@@ -1,0 +1,128 @@
+//! The summary of a medium.
+
+use exhibit_evidence::layout::{Contents, Layout, Volume};
+use exhibit_evidence::{ByteRange, Source};
+
+use crate::partitions::{self, Entry};
+use crate::{KINDS, Window, randomness};
+
+/// What `medium` says it contains. `sector_bytes` is the logical sector size of the device if it is known; otherwise both
+/// usual sizes are tried where it matters.
+///
+/// Never fails: what cannot be read or does not add up is among the remarks.
+#[must_use]
+pub fn layout(medium: &dyn Source, sector_bytes: Option<u32>) -> Layout {
+    let whole = ByteRange::new(0, medium.size());
+    let window = Window::new(medium, whole);
+    let (contents, boot_sector) = contents(&window);
+    // A window of its own: what was read for the contents must not use up the table's share.
+    let table_window = Window::new(medium, whole);
+    let table = partitions::read(&table_window, sector_bytes, boot_sector);
+    let Some(table) = table else {
+        let unrecognised = unrecognised(&window, &contents);
+        let volume = itself(whole.length, contents, unrecognised);
+        let remarks = remarks(&[&window, &table_window]);
+        return Layout { table: None, table_sector_bytes: None, volumes: vec![volume], remarks };
+    };
+    let mut layout = Layout {
+        table: Some(table.kind.to_owned()),
+        table_sector_bytes: Some(table.sector_bytes),
+        volumes: Vec::new(),
+        remarks: table.remarks,
+    };
+    // A hybrid: an ISO with a partition table, an old file system under a new table.
+    if !contents.is_empty() {
+        layout.volumes.push(itself(whole.length, contents, None));
+    }
+    layout.remarks.extend(remarks(&[&table_window]));
+    for entry in table.entries {
+        layout.volumes.push(volume(medium, entry, &mut layout.remarks));
+    }
+    layout
+}
+
+fn itself(size_bytes: u64, contents: Vec<Contents>, unrecognised: Option<String>) -> Volume {
+    Volume { number: 0, offset_bytes: 0, size_bytes, declared: None, name: None, contents, unrecognised }
+}
+
+fn volume(medium: &dyn Source, entry: Entry, told: &mut Vec<String>) -> Volume {
+    let range = ByteRange::new(entry.offset_bytes, entry.size_bytes);
+    let window = Window::new(medium, range);
+    if window.size() < range.length {
+        let number = entry.number;
+        told.push(format!(
+            "partition {number} ({range}) reaches beyond the end of the medium ({} bytes)",
+            medium.size()
+        ));
+    }
+    let (contents, _) = contents(&window);
+    let unrecognised = unrecognised(&window, &contents);
+    if window.unread() {
+        told.push(format!("not all of what names the contents of partition {} could be read", entry.number));
+    }
+    Volume {
+        number: entry.number,
+        offset_bytes: entry.offset_bytes,
+        size_bytes: entry.size_bytes,
+        declared: Some(entry.declared),
+        name: entry.name,
+        contents,
+        unrecognised,
+    }
+}
+
+/// Everything recognised, and whether something is among it whose first sector is a boot sector.
+fn contents(window: &Window<'_>) -> (Vec<Contents>, bool) {
+    let mut boot_sector = false;
+    let mut found = Vec::new();
+    for kind in KINDS {
+        if let Some(contents) = (kind.recognise)(window) {
+            boot_sector |= kind.boot_sector;
+            found.push(contents);
+        }
+    }
+    (found, boot_sector)
+}
+
+fn unrecognised(window: &Window<'_>, contents: &[Contents]) -> Option<String> {
+    contents.is_empty().then(|| randomness::look(window).to_owned())
+}
+
+fn remarks(windows: &[&Window<'_>]) -> Vec<String> {
+    let unread = windows.iter().any(|window| window.unread());
+    let limited = windows.iter().any(|window| window.limited());
+    let unread = unread.then(|| "not all of what names the contents of the medium could be read".to_owned());
+    let limited = limited.then(|| "more than 1 MiB of structures: the rest was not looked at".to_owned());
+    unread.into_iter().chain(limited).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_evidence::MemorySource;
+
+    use super::*;
+
+    fn summary(bytes: Vec<u8>) -> Layout {
+        layout(&MemorySource::new(bytes), None)
+    }
+
+    #[test]
+    fn an_empty_medium_and_one_without_a_byte_are_told_apart() {
+        assert_eq!(summary(vec![0; 1 << 20]).volumes[0].unrecognised.as_deref(), Some("empty"));
+        assert_eq!(summary(Vec::new()).volumes[0].unrecognised.as_deref(), Some("unread"));
+    }
+
+    #[test]
+    fn a_luks_partition_is_found_at_its_place() {
+        let mut bytes = vec![0; 1 << 20];
+        bytes[510..512].copy_from_slice(&[0x55, 0xaa]);
+        bytes[446 + 4] = 0x83;
+        bytes[446 + 8] = 8;
+        bytes[446 + 13] = 1;
+        bytes[4096..4102].copy_from_slice(b"LUKS\xba\xbe");
+        bytes[4103] = 1;
+        let layout = summary(bytes);
+        let (volume, contents, _) = layout.encrypted().next().unwrap();
+        assert_eq!((volume.number, volume.offset_bytes, contents.kind.as_str()), (1, 4096, "luks1"));
+    }
+}
