@@ -4,11 +4,12 @@
 use super::symbols::{
     BLOCK_BYTES, DISTANCES, END_OF_BLOCK, LENGTH_SYMBOLS, LENGTHS_START, LITERALS, MATCH_MIN, distance_symbol,
 };
+use super::window::Window;
 
 /// Shortest match the finder takes.
-pub(super) const MATCH_FOUND_MIN: u32 = 4;
+pub(super) const MATCH_FOUND_MIN: u32 = 6;
 /// Room for the matches of a block; a power of two, so that an index can be masked.
-const SEQUENCES: usize = BLOCK_BYTES / MATCH_FOUND_MIN as usize;
+const SEQUENCES: usize = (BLOCK_BYTES / MATCH_FOUND_MIN as usize).next_power_of_two();
 
 /// Some literals, then a match: from the lowest bit 16 bits number of literals, 8 bits length minus [`MATCH_MIN`], 8 bits
 /// symbol of the distance, 16 bits distance minus 1.
@@ -45,30 +46,32 @@ pub(super) struct Tokens {
     /// Literals after the last match.
     pub(super) literals_after: u32,
     /// Occurrences of literals, end of block and lengths; longer than the alphabet for the sake of masks.
-    literals: [u32; 320],
+    literal_counts: [u32; 320],
     distances: [u32; 32],
 }
 
 impl Default for Tokens {
     fn default() -> Self {
         let sequences = Box::new([Sequence::default(); SEQUENCES]);
-        Self { sequences, count: 0, literals_after: 0, literals: [0; 320], distances: [0; 32] }
+        Self { sequences, count: 0, literals_after: 0, literal_counts: [0; 320], distances: [0; 32] }
     }
 }
 
 impl Tokens {
     pub(super) fn clear(&mut self) {
         (self.count, self.literals_after) = (0, 0);
-        self.literals.fill(0);
+        self.literal_counts.fill(0);
         self.distances.fill(0);
-        self.literals[END_OF_BLOCK] = 1;
+        self.literal_counts[END_OF_BLOCK] = 1;
     }
 
-    /// Counts a literal. Its place follows from the matches around it.
+    /// Counts the literals from one position to another. Their places follow from the matches around them.
     #[inline(always)]
-    pub(super) fn literal(&mut self, byte: u8) {
-        let count = &mut self.literals[usize::from(byte)];
-        *count = count.wrapping_add(1);
+    pub(super) fn literals(&mut self, window: &Window, from: u32, until: u32) {
+        for at in from..until {
+            let count = &mut self.literal_counts[usize::from(window.byte(at))];
+            *count = count.wrapping_add(1);
+        }
     }
 
     /// Adds a match that follows `literals` literals.
@@ -77,7 +80,7 @@ impl Tokens {
         let length = length.wrapping_sub(MATCH_MIN) as u8;
         let distance = distance.wrapping_sub(1) as u16;
         let symbol = distance_symbol(distance);
-        let count = &mut self.literals[LENGTHS_START + usize::from(LENGTH_SYMBOLS[usize::from(length)] & 31)];
+        let count = &mut self.literal_counts[LENGTHS_START + usize::from(LENGTH_SYMBOLS[usize::from(length)] & 31)];
         *count = count.wrapping_add(1);
         let count = &mut self.distances[usize::from(symbol & 31)];
         *count = count.wrapping_add(1);
@@ -93,7 +96,7 @@ impl Tokens {
 
     /// Occurrences of literals, end of block and lengths.
     pub(super) fn literal_frequencies(&self) -> &[u32; LITERALS] {
-        self.literals.first_chunk().unwrap_or(&[0; LITERALS])
+        self.literal_counts.first_chunk().unwrap_or(&[0; LITERALS])
     }
 
     /// Occurrences of distances.
