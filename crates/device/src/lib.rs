@@ -2,12 +2,14 @@
 //!
 //! Devices and files become [`exhibit_evidence::Source`]s here. What the machine knows about a device (bus, vendor,
 //! model, serial number, sector sizes, read-only flag, mounts) is read from the kernel's own files; what it does not
-//! tell stays `None` and is shown as unknown.
+//! tell stays `None` and is shown as unknown. Drives are asked about hidden areas where that is permitted and safe; only
+//! questions are sent.
 #![expect(clippy::disallowed_methods, reason = "this crate is the door in: here, and only here, files are opened")]
 
 mod aligned;
 mod block;
 mod direct;
+mod drive;
 mod file;
 mod folder;
 mod list;

@@ -51,6 +51,7 @@ fn listed(device: &SysDevice) -> Listed {
 /// Everything sysfs tells about `device`.
 pub(crate) fn identity(device: &SysDevice, path: String, size_bytes: u64) -> Identity {
     let read_only = device.read_only();
+    let drive = crate::drive::ask(device);
     Identity {
         path,
         kind: "block-device".to_owned(),
@@ -64,8 +65,8 @@ pub(crate) fn identity(device: &SysDevice, path: String, size_bytes: u64) -> Ide
         read_only,
         mounted_at: device.mounts().into_iter().map(|mount| mount.point).collect(),
         backing_file: device.backing_file(),
-        hidden_sectors: None,
-        drive: None,
+        hidden_sectors: drive.hidden_sectors(),
+        drive: Some(drive),
         layout: None,
         write_block: match read_only {
             Some(true) => WriteBlock::KernelReadOnly,

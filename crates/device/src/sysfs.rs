@@ -161,6 +161,11 @@ pub(crate) fn text(path: &Path) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
+/// A small binary file; `None` if absent, empty or longer than `limit`.
+pub(crate) fn bytes(path: &Path, limit: usize) -> Option<Vec<u8>> {
+    fs::read(path).ok().filter(|bytes| !bytes.is_empty() && bytes.len() <= limit)
+}
+
 /// The paths in a directory, sorted; empty if it cannot be read.
 pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
     let read = fs::read_dir(directory).map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()));
