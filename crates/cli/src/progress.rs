@@ -47,6 +47,7 @@ impl ProgressBar {
 fn title(phase: Phase) -> &'static str {
     match phase {
         Phase::Acquire => "Imaging",
+        Phase::Rescue => "Rescuing",
         Phase::Verify => "Checking",
         Phase::Carve => "Carving",
         Phase::Hash => "Hashing",

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub enum Phase {
     /// Reading the source and writing the image.
     Acquire,
+    /// Saving what a failing source still gives, while the image waits.
+    Rescue,
     /// Reading an image or package back and comparing.
     Verify,
     /// Searching for signatures and judging candidates.
@@ -27,6 +29,7 @@ impl Phase {
     pub const fn id(self) -> &'static str {
         match self {
             Self::Acquire => "acquire",
+            Self::Rescue => "rescue",
             Self::Verify => "verify",
             Self::Carve => "carve",
             Self::Hash => "hash",
