@@ -62,6 +62,18 @@ impl BlockMut {
     pub fn share(self) -> Block {
         Block(Arc::new(self.0))
     }
+
+    /// Takes the bytes out, so that another thread can fill them; the block is empty until [`BlockMut::put`].
+    #[must_use]
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0.bytes)
+    }
+
+    /// Puts bytes in, those taken out or others, at most [`BLOCK_BYTES`].
+    pub fn put(&mut self, mut bytes: Vec<u8>) {
+        bytes.truncate(BLOCK_BYTES);
+        self.0.bytes = bytes;
+    }
 }
 
 impl Deref for BlockMut {
