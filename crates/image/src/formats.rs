@@ -3,14 +3,32 @@
 mod chunk_cache;
 mod ewf;
 mod ltree;
+mod qcow2;
 mod raw;
+mod vdi;
+mod vhd;
+mod vhdx;
+mod vmdk;
 
 use exhibit_evidence::Source;
 
+use crate::parents::Linked;
 use crate::{Ends, Format, Match};
 
-/// All formats. `raw` accepts anything and must be last.
-pub static FORMATS: &[&dyn Format] = &[&ewf::Ewf, &ewf::L01, &raw::Raw];
+/// All formats. `raw` accepts anything and must be last; `vhd`, which may be known by its end alone, comes before it.
+pub static FORMATS: &[&dyn Format] = &[
+    &ewf::Ewf,
+    &ewf::L01,
+    &vmdk::Vmdk,
+    &vhdx::Vhdx,
+    &qcow2::Qcow2,
+    &vdi::Vdi,
+    &vhd::Vhd,
+    &raw::Raw,
+];
+
+/// Formats whose files name other files: extents, parents. In the order of [`FORMATS`].
+pub(crate) static LINKED: &[&dyn Linked] = &[&vmdk::Vmdk, &vhdx::Vhdx, &qcow2::Qcow2, &vdi::Vdi, &vhd::Vhd];
 
 /// The format with this id.
 #[must_use]

@@ -5,12 +5,17 @@
 //! corrupt chunk opens, is reported as a finding with its place, and reads as a fault. It never shrinks or shifts.
 #![forbid(unsafe_code)]
 
+mod complain;
 mod deflate;
 mod error;
+mod fields;
 mod format;
 mod formats;
 mod inflate;
+mod layered;
 mod logical;
+mod paged;
+mod parents;
 mod resuming;
 
 pub use error::ImageError;
