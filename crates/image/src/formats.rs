@@ -1,5 +1,6 @@
 //! The table of image formats. To add one: a file here and a line in [`FORMATS`].
 
+mod aff4;
 mod chunk_cache;
 mod ewf;
 mod ltree;
@@ -19,6 +20,7 @@ use crate::{Ends, Format, Match};
 pub static FORMATS: &[&dyn Format] = &[
     &ewf::Ewf,
     &ewf::L01,
+    &aff4::Aff4,
     &vmdk::Vmdk,
     &vhdx::Vhdx,
     &qcow2::Qcow2,
