@@ -38,6 +38,11 @@ impl Gaps {
 }
 
 impl Gaps {
+    /// The longest gap that is tried, in bytes.
+    pub(crate) fn longest(self) -> u64 {
+        self.clusters.saturating_mul(CLUSTER_BYTES.iter().copied().max().unwrap_or(0))
+    }
+
     /// Gap lengths that fit a first fragment of `split` bytes, in bytes: both are multiples of the same cluster size.
     pub(crate) fn at(self, split: u64) -> Vec<u64> {
         let clusters = CLUSTER_BYTES.iter().filter(|cluster| split.is_multiple_of(**cluster));

@@ -59,7 +59,7 @@ impl Summary {
     pub(crate) fn new(plan: &Plan, alignment: Alignment, source_size_bytes: u64) -> Self {
         let mut notes = vec![
             "files in more than two fragments, and files whose content was compressed or encrypted by the file system, are not found".to_owned(),
-            "of JPEG and GIF a join of two fragments is never called proven; PDF and SQLite are not joined".to_owned(),
+            "of JPEG, GIF, PDF and SQLite a join of two fragments is never called proven".to_owned(),
         ];
         if alignment.used == crate::plan::Align::Sector {
             notes.push("files that do not begin at a sector were not looked for".to_owned());

@@ -26,6 +26,8 @@ mod join;
 mod planes;
 mod seams;
 
+pub(crate) use join::Texture;
+
 use std::rc::Rc;
 
 use entropy::{Scan, Tables};
@@ -86,6 +88,21 @@ impl Kind for Jpeg {
         budget: &Budget<'_>,
     ) -> Result<Option<Joined>, ReadFault> {
         join::bridge(candidate, broken, gaps, budget)
+    }
+}
+
+/// Whether `candidate` is one picture, with next to nothing behind it, that decodes to its end and raises no doubt.
+pub(crate) fn decodes(candidate: &dyn Source, budget: &Budget<'_>) -> Result<bool, ReadFault> {
+    /// End-of-line bytes that writers put behind a picture in a container.
+    const BEHIND_MOST: u64 = 4;
+    let mut walk = Walk::new(candidate, budget);
+    match walk.run() {
+        Ok(length) => {
+            let ends = candidate.size().saturating_sub(length) <= BEHIND_MOST;
+            Ok(ends && walk.undecoded.is_none() && walk.coded_doubts().is_empty())
+        }
+        Err(Stop::Io(fault)) => Err(fault),
+        Err(_) => Ok(false),
     }
 }
 

@@ -13,18 +13,21 @@
 //! a second document lying behind the first is not taken for one. PDF has no checksum of its own, and many streams no
 //! decoder here: a document is *consistent* at best, also when each of its deflate streams (Adler-32) is right.
 
+mod join;
 mod object;
 mod xref;
 
-use exhibit_evidence::{ReadFault, Source};
+use exhibit_evidence::{ByteRange, ReadFault, Slice, Source};
 use object::{Dictionary, Reader, Value, is_space};
 use xref::Section;
 
+use super::jpeg;
 use crate::budget::{Budget, Held};
+use crate::fragments::Gaps;
 use crate::inflate::{Fed, Inflater};
-use crate::kind::Kind;
+use crate::kind::{Joined, Kind};
 use crate::stop::{Progress, Stop};
-use crate::verdict::{Class, FileType, Level, Verdict, Whole};
+use crate::verdict::{Broken, Class, FileType, Level, Verdict, Whole};
 use crate::window::Window;
 
 const PDF: FileType = FileType { id: "pdf", extension: "pdf" };
@@ -66,18 +69,17 @@ impl Kind for Pdf {
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
-        let mut walk = Walk::new(candidate, budget);
-        let stop = match walk.run() {
-            Ok(()) => None,
-            Err(Stop::Io(fault)) => return Err(fault),
-            Err(stop) => Some(stop),
-        };
-        // A revision that was whole stays whole, whatever follows it.
-        match (walk.end.take(), stop) {
-            (Some(end), stop) => Ok(Verdict::Whole(walk.whole(&end, stop.is_some()))),
-            (None, Some(stop)) => walk.progress.stopped(stop),
-            (None, None) => Ok(Verdict::NotThis { cut: None }),
-        }
+        Walk::new(candidate, budget).judge(false)
+    }
+
+    fn bridge(
+        &self,
+        candidate: &dyn Source,
+        broken: &Broken,
+        gaps: &Gaps,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Joined>, ReadFault> {
+        join::bridge(candidate, broken, gaps, budget)
     }
 }
 
@@ -100,6 +102,9 @@ struct Streams {
 
 /// One walk through a document.
 struct Walk<'a> {
+    source: &'a dyn Source,
+    /// Whether JPEG pictures in streams must decode, too.
+    pictures: bool,
     window: Window<'a>,
     progress: Progress,
     /// Offset and number of each object, in order of offset.
@@ -116,6 +121,8 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(candidate: &'a dyn Source, budget: &'a Budget<'a>) -> Self {
         Self {
+            source: candidate,
+            pictures: false,
             window: Window::new(candidate, budget),
             progress: Progress::new(PDF),
             objects: Vec::new(),
@@ -126,6 +133,21 @@ impl<'a> Walk<'a> {
             junk: 0,
             memory: None,
             end: None,
+        }
+    }
+
+    fn judge(mut self, pictures: bool) -> Result<Verdict, ReadFault> {
+        self.pictures = pictures;
+        let stop = match self.run() {
+            Ok(()) => None,
+            Err(Stop::Io(fault)) => return Err(fault),
+            Err(stop) => Some(stop),
+        };
+        // A revision that was whole stays whole, whatever follows it.
+        match (self.end.take(), stop) {
+            (Some(end), stop) => Ok(Verdict::Whole(self.whole(&end, stop.is_some()))),
+            (None, Some(stop)) => self.progress.stopped(stop),
+            (None, None) => Ok(Verdict::NotThis { cut: None }),
         }
     }
 
@@ -274,7 +296,7 @@ impl<'a> Walk<'a> {
         }
         // Encrypted streams do not inflate, and need not.
         if let (false, Some(wrong)) = (encrypted, self.streams.wrong) {
-            return Err(Stop::bad(wrong, "a deflate stream is damaged (invalid code or Adler-32)"));
+            return Err(Stop::bad(wrong, "a deflate stream (invalid code or Adler-32) or a picture is damaged"));
         }
         if encrypted {
             self.streams.right = 0;
@@ -383,8 +405,20 @@ impl<'a> Walk<'a> {
             self.add_section(section)?;
         } else if dictionary.filters().first() == Some(&b"FlateDecode".as_slice()) && self.streams.wrong.is_none() {
             self.inflate(start, end)?;
+        } else if self.pictures && dictionary.filters().first() == Some(&b"DCTDecode".as_slice()) {
+            self.picture(start, end)?;
         }
         Ok(next)
+    }
+
+    /// A JPEG picture must decode to its end without any doubt about its coded data.
+    fn picture(&mut self, start: u64, end: u64) -> Result<(), Stop> {
+        let slice = Slice::new(self.source, ByteRange::between(start, end));
+        let decodes = jpeg::decodes(&slice, self.window.budget).map_err(Stop::Io)?;
+        if !decodes && self.streams.wrong.is_none() {
+            self.streams.wrong = Some(start);
+        }
+        Ok(())
     }
 
     /// The offset after `endstream`, if it stands at `at`, perhaps after an end of line.

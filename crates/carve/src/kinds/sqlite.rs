@@ -9,15 +9,17 @@
 //! The walk visits every page from these roots, each once. If exactly the pages the header counts were met, the file is whole.
 //! There is no checksum, so that is *consistent* and never more: foreign bytes inside a cell's payload do not show.
 
+mod join;
 mod page;
 
 use exhibit_evidence::{ReadFault, Source};
 use page::{HEADER_BYTES, Header, Links};
 
 use crate::budget::{Budget, Held};
-use crate::kind::Kind;
+use crate::fragments::Gaps;
+use crate::kind::{Joined, Kind};
 use crate::stop::{Progress, Stop};
-use crate::verdict::{Class, FileType, Level, Verdict, Whole};
+use crate::verdict::{Broken, Class, FileType, Level, Verdict, Whole};
 use crate::window::Window;
 
 const SQLITE: FileType = FileType { id: "sqlite", extension: "sqlite" };
@@ -55,6 +57,19 @@ impl Kind for Sqlite {
             Ok(whole) => Ok(Verdict::Whole(whole)),
             Err(stop) => walk.progress.stopped(stop),
         }
+    }
+
+    fn bridge(
+        &self,
+        candidate: &dyn Source,
+        broken: &Broken,
+        gaps: &Gaps,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Joined>, ReadFault> {
+        if broken.unreadable {
+            return Ok(None);
+        }
+        join::bridge(candidate, gaps, budget)
     }
 }
 

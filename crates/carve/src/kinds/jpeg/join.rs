@@ -2,8 +2,9 @@
 //!
 //! Decoding continues from states saved while the first fragment was decoded, so one try costs only the few kilobytes
 //! until wrong data is noticed. Coded data has no checksum, and wrong data decodes surprisingly long: a join counts only
-//! if the whole file then passes the strictest test, if no other join within the limits does, and even then the file is
-//! called consistent, not proven.
+//! if the whole file then passes the strictest test, if no other join that was tried does, and even then the file is
+//! called consistent, not proven. Joins at whose borders the medium visibly changes from coded data to something else
+//! and back are tried first; only if none of them is whole are all others tried.
 
 use exhibit_evidence::{ReadFault, Source};
 
@@ -77,28 +78,106 @@ pub(crate) fn bridge(
     let (Err(_), Some(saves), false, true) = (stop, walk.saves.take(), progressive, walk.undecoded.is_none()) else {
         return Ok(None);
     };
+    let low = broken.seen.saturating_sub(DEPTH_BYTES);
+    let most = broken.seen.saturating_add(gaps.longest());
+    let texture = match Texture::of(candidate, low, most, walk.tables.restart > 0, budget) {
+        Ok(texture) => texture,
+        Err(Stop::Io(fault)) => return Err(fault),
+        Err(_) => return Ok(None),
+    };
     let mut trials = Trials { candidate, saves, planes: std::mem::take(&mut walk.planes), limit: 0, budget };
     trials.limit = trials.usual().saturating_mul(MISFIT_FACTOR).max(MISFIT_LEAST);
-    let mut likely = Vec::new();
-    for split in fragments::splits_down(broken.seen.saturating_sub(DEPTH_BYTES), broken.seen, SECTOR_BYTES) {
-        let Some(state) = trials.up_to(split) else { break };
-        for gap in gaps.at(split) {
-            match trials.continues(&state, split, gap) {
-                Ok(true) => likely.push((split, gap)),
-                Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => {}
-                // Without the whole search no join can be called the only one.
-                Err(Stop::Spent(_)) => return Ok(None),
-                Err(Stop::Io(fault)) => return Err(fault),
-            }
+    let splits: Vec<u64> = fragments::splits_down(low, broken.seen, SECTOR_BYTES).collect();
+    for visible in [true, false] {
+        let wanted = |split: u64, gap: u64| {
+            texture.is_coded(split.saturating_add(gap)) && texture.is_border(split, gap) == visible
+        };
+        let likely = match trials.likely(&splits, *gaps, wanted) {
+            Ok(likely) => likely,
+            Err(Stop::Io(fault)) => return Err(fault),
+            // Without the whole search no join can be called the only one.
+            Err(_) => return Ok(None),
+        };
+        let joined = only_whole(candidate, &likely, visible, budget)?;
+        if joined.is_some() || budget.is_exhausted() {
+            return Ok(joined);
         }
     }
-    // The memory of the first walk is needed by the next ones.
-    drop((trials, walk));
-    only_whole(candidate, &likely, budget)
+    Ok(None)
+}
+
+/// What the sectors around the break look like.
+pub(crate) struct Texture {
+    first: u64,
+    /// By sector: whether coded picture data may look like this.
+    coded: Vec<bool>,
+}
+
+impl Texture {
+    /// Fewer different bytes in a sector are text, tables or zeros rather than coded data (which has some 220 of them).
+    const VARIETY_LEAST: usize = 128;
+
+    pub(crate) fn of(
+        source: &dyn Source,
+        low: u64,
+        high: u64,
+        restarts: bool,
+        budget: &Budget<'_>,
+    ) -> Result<Self, Stop> {
+        let first = low / SECTOR_BYTES;
+        let mut window = Window::new(source, budget);
+        let mut coded = Vec::new();
+        let mut at = first.saturating_mul(SECTOR_BYTES);
+        while at < high.min(window.size()) {
+            let length = usize::try_from(window.size().saturating_sub(at).min(SECTOR_BYTES)).unwrap_or(0);
+            match window.exact(at, length) {
+                Ok(sector) => coded.push(Self::looks_coded(sector, restarts)),
+                Err(Stop::Unreadable(_) | Stop::End(_)) => coded.push(false),
+                Err(stop) => return Err(stop),
+            }
+            at = at.saturating_add(SECTOR_BYTES);
+        }
+        Ok(Self { first, coded })
+    }
+
+    /// Whether `sector` may be coded data, perhaps to the end of the picture and what lies behind it.
+    fn looks_coded(sector: &[u8], restarts: bool) -> bool {
+        for at in memchr::memchr_iter(0xff, sector) {
+            match sector.get(at.saturating_add(1)) {
+                None | Some(0) => {}
+                Some(0xd0..=0xd7) if restarts => {}
+                // The end of the picture, or tables before its next scan: nothing more is to be said.
+                Some(0xd9 | 0xc4 | 0xda | 0xdd) => return true,
+                Some(_) => return false,
+            }
+        }
+        let mut seen = [false; 256];
+        for byte in sector {
+            if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+                *slot = true;
+            }
+        }
+        seen.iter().filter(|seen| **seen).count() >= Self::VARIETY_LEAST
+    }
+
+    pub(crate) fn is_coded(&self, at: u64) -> bool {
+        let index = (at / SECTOR_BYTES).checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
+        index.and_then(|index| self.coded.get(index)).copied().unwrap_or(false)
+    }
+
+    /// Whether the gap begins and ends with something that is not coded data.
+    pub(crate) fn is_border(&self, split: u64, gap: u64) -> bool {
+        !self.is_coded(split) && !self.is_coded(split.saturating_add(gap).saturating_sub(SECTOR_BYTES))
+    }
 }
 
 /// The one join that is whole, if exactly one is.
-fn only_whole(candidate: &dyn Source, likely: &[(u64, u64)], budget: &Budget<'_>) -> Result<Option<Joined>, ReadFault> {
+fn only_whole(
+    candidate: &dyn Source,
+    likely: &[(u64, u64)],
+    visible: bool,
+    budget: &Budget<'_>,
+) -> Result<Option<Joined>, ReadFault> {
     let mut only: Option<Joined> = None;
     for &join in likely {
         match whole(candidate, join, budget)? {
@@ -110,10 +189,8 @@ fn only_whole(candidate: &dyn Source, likely: &[(u64, u64)], budget: &Budget<'_>
     // Without the whole search no join can be called the only one.
     Ok(only.filter(|_| !budget.is_exhausted()).map(|mut joined| {
         joined.whole.class = Class::Consistent;
-        joined
-            .whole
-            .reasons
-            .push("no other join within the limits decodes; JPEG has no checksum to prove it".to_owned());
+        let where_tried = if visible { "where coded data visibly ends and begins again" } else { "within the limits" };
+        joined.whole.reasons.push(format!("no other join {where_tried} decodes; JPEG has no checksum to prove it"));
         joined
     }))
 }
@@ -129,6 +206,32 @@ struct Trials<'a> {
 }
 
 impl Trials<'_> {
+    /// The joins among the wanted ones with which the scan decodes to its end.
+    fn likely(
+        &mut self,
+        splits: &[u64],
+        gaps: Gaps,
+        wanted: impl Fn(u64, u64) -> bool,
+    ) -> Result<Vec<(u64, u64)>, Stop> {
+        let mut likely = Vec::new();
+        for &split in splits {
+            let mut tried: Vec<u64> = gaps.at(split);
+            tried.retain(|gap| wanted(split, *gap));
+            if tried.is_empty() {
+                continue;
+            }
+            let Some(state) = self.up_to(split) else { break };
+            for gap in tried {
+                match self.continues(&state, split, gap) {
+                    Ok(true) => likely.push((split, gap)),
+                    Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => {}
+                    Err(stop) => return Err(stop),
+                }
+            }
+        }
+        Ok(likely)
+    }
+
     /// The median misfit of the rows decoded before the break.
     fn usual(&self) -> i32 {
         let Some((first, last)) = self.saves.states.first().zip(self.saves.states.last()) else { return 0 };

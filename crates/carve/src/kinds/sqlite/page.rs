@@ -149,7 +149,7 @@ fn cell(page: &[u8], mut at: usize, kind: PageKind, header: &Header, links: &mut
     }
     let local = local_bytes(payload, kind, header.usable);
     let end = at.checked_add(usize::try_from(local).ok()?)?;
-    page.get(at..end)?;
+    record_fits(page.get(at..end)?, payload)?;
     let mut overflow = None;
     if payload > local {
         overflow = Some((u32::from_be_bytes(*page.get(end..)?.first_chunk()?), payload.checked_sub(local)?));
@@ -171,6 +171,22 @@ fn local_bytes(payload: u64, kind: PageKind, usable: u32) -> u64 {
     let least = (usable - 12) * 32 / 255 - 23;
     let fitting = least + (payload - least) % (usable - 4);
     if fitting <= most { fitting } else { least }
+}
+
+/// Whether the record's own header accounts for exactly the `payload` bytes of the record, of which `local` come first. A
+/// header that goes on in an overflow page is not looked at.
+fn record_fits(local: &[u8], payload: u64) -> Option<()> {
+    let (header_length, mut at) = varint(local)?;
+    let Some(header) = usize::try_from(header_length).ok().and_then(|length| local.get(..length)) else {
+        return (header_length <= payload && (local.len() as u64) < payload).then_some(());
+    };
+    let mut length = header_length;
+    while at < header.len() {
+        let (serial, used) = varint(header.get(at..)?)?;
+        at = at.checked_add(used)?;
+        length = length.checked_add(serial_bytes(serial)?)?;
+    }
+    (length == payload && at == header.len()).then_some(())
 }
 
 /// A variable-length integer and its length in bytes.

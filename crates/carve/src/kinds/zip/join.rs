@@ -16,6 +16,8 @@ use crate::window::Window;
 
 /// How far below the contradiction a split is looked for where the member's size is not known, in bytes.
 const DEPTH_BYTES: u64 = 64 * 1024;
+/// How far behind the longest gap the descriptor of a broken member is searched for, in bytes.
+const BEHIND_BYTES: u64 = 4 << 20;
 
 pub(super) fn bridge(
     kind: &Zip,
@@ -27,7 +29,13 @@ pub(super) fn bridge(
     if broken.level != Level::Body && broken.seen < fragments::SECTOR_BYTES {
         return Ok(None);
     }
-    for (gap, cluster) in gaps.lengths() {
+    let lengths = match described_gaps(candidate, broken, gaps, budget) {
+        Ok(described) if !described.is_empty() => described,
+        Ok(_) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => gaps.lengths(),
+        Err(Stop::Spent(_)) => return Ok(None),
+        Err(Stop::Io(fault)) => return Err(fault),
+    };
+    for (gap, cluster) in lengths {
         let splits = match splits(candidate, broken, (gap, cluster), budget) {
             Ok(splits) => splits,
             Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => continue,
@@ -49,6 +57,32 @@ pub(super) fn bridge(
     Ok(None)
 }
 
+/// The gaps that the descriptors behind the break speak for. A descriptor states how long the data before it is; where it
+/// really lies tells how much is between. None if the broken member has no descriptor, or it lies across the break.
+fn described_gaps(
+    candidate: &dyn Source,
+    broken: &Broken,
+    gaps: &Gaps,
+    budget: &Budget<'_>,
+) -> Result<Vec<(u64, u64)>, Stop> {
+    let mut window = Window::new(candidate, budget);
+    let head = layout::local(&mut window, broken.sure)?;
+    let mut described = Vec::new();
+    if !member::open_ended(&head) {
+        return Ok(described);
+    }
+    let lengths = gaps.lengths();
+    let end = broken.seen.saturating_add(gaps.longest()).saturating_add(BEHIND_BYTES);
+    let mut at = head.next;
+    while let Some(found) = window.find(&DESCRIPTOR.to_le_bytes(), at, end)? {
+        let compressed = u64::from(window.u32_le(found.saturating_add(8))?);
+        let gap = found.saturating_sub(head.next).checked_sub(compressed);
+        described.extend(lengths.iter().filter(|(length, _)| gap == Some(*length)));
+        at = found.saturating_add(4);
+    }
+    Ok(described)
+}
+
 /// Splits worth trying with one gap, the likeliest first.
 fn splits(
     candidate: &dyn Source,
@@ -62,6 +96,7 @@ fn splits(
         return Ok(fragments::splits_down(broken.sure, broken.seen.saturating_add(64), cluster).collect());
     };
     if member::open_ended(&head) {
+        // A broken deflate stream is noticed soon after the break.
         let low = head.entry.at.max(broken.seen.saturating_sub(DEPTH_BYTES));
         return Ok(fragments::splits_down(low, broken.seen, cluster).collect());
     }
