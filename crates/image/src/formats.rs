@@ -3,9 +3,11 @@
 mod aff4;
 mod chunk_cache;
 mod ewf;
+mod ewf2;
 mod ltree;
 mod qcow2;
 mod raw;
+mod table_cache;
 mod vdi;
 mod vhd;
 mod vhdx;
@@ -20,6 +22,8 @@ use crate::{Ends, Format, Match};
 pub static FORMATS: &[&dyn Format] = &[
     &ewf::Ewf,
     &ewf::L01,
+    &ewf2::Ex01,
+    &ewf2::Lx01,
     &aff4::Aff4,
     &vmdk::Vmdk,
     &vhdx::Vhdx,

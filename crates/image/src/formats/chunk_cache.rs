@@ -11,6 +11,9 @@ const CHUNKS_KEPT: usize = 16;
 /// hostile file can have chunks of the largest size that unpack out of almost nothing.
 const CHUNKS_KEPT_BYTES: usize = 8 << 20;
 
+/// Fills a buffer as long as the chunk with the chunk of that number.
+pub(super) type ReadChunk<'a> = &'a dyn Fn(u64, &mut [u8]) -> Result<(), Cause>;
+
 /// How a medium is cut into chunks, and those that were read last.
 pub(super) struct ChunkCache {
     chunk_bytes: u64,
@@ -35,13 +38,8 @@ impl ChunkCache {
         ByteRange::between(start, start.saturating_add(self.chunk_bytes).min(self.stored_bytes))
     }
 
-    /// Fills `buf` from byte `at`; `read_chunk` fills a buffer as long as the chunk with the chunk of that number.
-    pub(super) fn read(
-        &self,
-        at: u64,
-        buf: &mut [u8],
-        read_chunk: &dyn Fn(u64, &mut [u8]) -> Result<(), Cause>,
-    ) -> Result<(), ReadFault> {
+    /// Fills `buf` from byte `at`.
+    pub(super) fn read(&self, at: u64, buf: &mut [u8], read_chunk: ReadChunk<'_>) -> Result<(), ReadFault> {
         ReadFault::check_bounds(at, buf.len(), self.stored_bytes)?;
         let mut good = 0_usize;
         while let Some(rest) = buf.get_mut(good..).filter(|rest| !rest.is_empty()) {
@@ -67,12 +65,7 @@ impl ChunkCache {
     }
 
     /// A chunk for a read that wants only a part of it.
-    fn recent(
-        &self,
-        chunk: u64,
-        length: usize,
-        read_chunk: &dyn Fn(u64, &mut [u8]) -> Result<(), Cause>,
-    ) -> Result<Arc<[u8]>, Cause> {
+    fn recent(&self, chunk: u64, length: usize, read_chunk: ReadChunk<'_>) -> Result<Arc<[u8]>, Cause> {
         let lock = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, bytes)) = lock().iter().find(|(kept, _)| *kept == chunk) {
             return Ok(bytes.clone());

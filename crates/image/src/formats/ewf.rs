@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{Outcome, Source, Store};
 
+pub(super) use self::read::known_gaps;
 use crate::{Abilities, Checkpoint, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Resumed, Spec};
 
 /// The E01 format.

@@ -266,7 +266,7 @@ fn skip(lines: &mut Lines<'_>) -> Result<(), Trouble> {
 /// The empty line behind a category without rows.
 fn end(lines: &mut Lines<'_>) -> Result<(), Trouble> {
     match lines.take() {
-        Some(line) if line.is_empty() => Ok(()),
+        Some([]) => Ok(()),
         _ => Err("a category does not end with an empty line".into()),
     }
 }

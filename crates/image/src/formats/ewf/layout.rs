@@ -4,10 +4,6 @@
 pub(super) const EVF: &[u8; 8] = b"EVF\x09\x0d\x0a\xff\x00";
 /// Signature of L01 files (logical evidence).
 pub(super) const LVF: &[u8; 8] = b"LVF\x09\x0d\x0a\xff\x00";
-/// Signature of Ex01 files (version 2).
-pub(super) const EVF2: &[u8; 8] = b"EVF2\x0d\x0a\x81\x00";
-/// Signature of Lx01 files (version 2, logical).
-pub(super) const LEF2: &[u8; 8] = b"LEF2\x0d\x0a\x81\x00";
 /// Signature of files encrypted by AccessData tools, whatever their extension.
 pub(super) const ADCRYPT: &[u8; 8] = b"ADCRYPT\x00";
 
@@ -33,7 +29,7 @@ pub(super) const DIGEST_BYTES: usize = 80;
 pub(super) const ERROR2_HEADER_BYTES: usize = 520;
 
 /// Header of `ltree`: MD5 of the text 16, its length u64, Adler-32 of the header with this field zero, zero 20.
-pub(super) const LTREE_HEADER_BYTES: usize = 48;
+pub(in crate::formats) const LTREE_HEADER_BYTES: usize = 48;
 /// Header of `session`: entries u32, zero 28, Adler-32.
 pub(super) const SESSION_HEADER_BYTES: usize = 36;
 /// Entry of `session`: flags u32, first sector u32, zero 24.
@@ -61,7 +57,7 @@ pub(in crate::formats) const HEADER_PAYLOAD_MAX: u64 = 4 << 20;
 /// Findings kept when an image is opened; the rest is counted.
 pub(super) const FINDINGS_MAX: usize = 10_000;
 /// Sessions of an optical disc that are described.
-pub(super) const SESSIONS_MAX: usize = 1000;
+pub(in crate::formats) const SESSIONS_MAX: usize = 1000;
 /// Entries of error2 read.
 pub(in crate::formats) const ERRORS_MAX: u32 = 4_000_000;
 

@@ -104,7 +104,8 @@ pub(super) fn measure(
         (true, Some(last)) => whole.saturating_add(last),
         _ => told.max(chunks.saturating_mul(geometry.chunk_bytes)),
     };
-    geometry.sectors = size;
+    // The stream ends at any byte.
+    (geometry.sectors, geometry.sector_bytes) = (size, 1);
     if complete && told > size {
         let text = format!("the list of files tells {told} bytes of contents, {size} are there");
         return Some(("ewf-ltree-size", Severity::Mismatch, text));

@@ -1,26 +1,17 @@
 //! Reading the medium out of its chunks.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Severity, Source};
 
 use super::super::chunk_cache::ChunkCache;
+use super::super::table_cache::{Loaded, TableCache};
 use super::layout::{CHECKSUM_BYTES, adler32, u32_at};
 use super::open::Geometry;
 use super::section::mismatch;
 use super::table::{self, Entry, TableRef};
 use crate::inflate::inflate_exact;
 use crate::{Description, Image, Part};
-
-/// Loaded tables kept: the readers of all cores work within a few neighbouring tables. 16 tables of the largest usual
-/// size (65534 entries) are 16 MiB.
-const TABLES_KEPT: usize = 16;
-/// Entries of loaded tables kept, 16 bytes each; the newest table is kept whatever its size, which the table limit bounds.
-const ENTRIES_KEPT: usize = 4_000_000;
-/// Entries of a loaded table, or the sentence why there are none.
-type Loaded = Arc<Result<Vec<Entry>, String>>;
 
 /// An opened E01.
 pub(super) struct EwfImage {
@@ -30,7 +21,7 @@ pub(super) struct EwfImage {
     description: Description,
     /// The medium as stored, which may be longer than the medium by less than a sector.
     chunks: ChunkCache,
-    loaded: Mutex<VecDeque<(usize, Loaded)>>,
+    loaded: TableCache<Entry>,
 }
 
 thread_local! {
@@ -41,7 +32,7 @@ thread_local! {
 impl EwfImage {
     pub(super) fn new(parts: Vec<Part>, tables: Vec<TableRef>, geometry: Geometry, description: Description) -> Self {
         let chunks = ChunkCache::new(geometry.chunk_bytes, description.size_bytes);
-        Self { parts, tables, geometry, description, chunks, loaded: Mutex::default() }
+        Self { parts, tables, geometry, description, chunks, loaded: TableCache::new() }
     }
 
     /// Takes the true length from the notes for the size of the medium, if it fits the last sector and only zeros
@@ -76,25 +67,11 @@ impl EwfImage {
         (chunk.saturating_sub(table.first_chunk) < u64::from(table.count)).then_some((index, table))
     }
 
-    fn entries(&self, index: usize, table: &TableRef) -> Loaded {
-        let lock = || self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, loaded)) = lock().iter().find(|(kept, _)| *kept == index) {
-            return loaded.clone();
-        }
-        let result = match self.parts.get(table.part) {
+    fn entries(&self, index: usize, table: &TableRef) -> Loaded<Entry> {
+        self.loaded.get(index, || match self.parts.get(table.part) {
             Some(part) => table::load(part, table, &mut Vec::new()),
             None => Err("the segment is missing".to_owned()),
-        };
-        let loaded = Arc::new(result);
-        let mut kept = lock();
-        kept.push_back((index, loaded.clone()));
-        let length = |loaded: &Loaded| loaded.as_ref().as_ref().map_or(0, Vec::len);
-        let mut total: usize = kept.iter().map(|(_, loaded)| length(loaded)).sum();
-        while kept.len() > 1 && (kept.len() > TABLES_KEPT || total > ENTRIES_KEPT) {
-            let oldest = kept.pop_front().map_or(0, |(_, loaded)| length(&loaded));
-            total = total.saturating_sub(oldest);
-        }
-        loaded
+        })
     }
 
     /// Fills `out`, which is as long as the chunk, with the chunk.
@@ -111,7 +88,7 @@ impl EwfImage {
         COMPRESSED.with_borrow_mut(|stored| {
             self.read_entry(part, entry, stored, out).map_err(|text| {
                 let range = self.chunks.range(chunk);
-                let sector = u64::from(self.geometry.sector_bytes);
+                let sector = u64::from(self.description.sector_bytes).max(1);
                 Cause::Corrupt(format!(
                     "chunk {chunk} (sectors {} to {}) in {} at offset {} (0x{:x}): {text}",
                     range.offset / sector,
@@ -159,6 +136,16 @@ impl EwfImage {
     }
 }
 
+/// What is known of a range from the gaps that the container lists, in order.
+pub(in crate::formats) fn known_gaps(gaps: &[ByteRange], range: ByteRange) -> (ByteRange, Known) {
+    let next = gaps.partition_point(|gap| gap.end() <= range.offset);
+    match gaps.get(next) {
+        Some(gap) if gap.offset <= range.offset && !gap.is_empty() => (range.intersect(*gap), Known::Unreadable),
+        Some(gap) if gap.offset < range.end() => (ByteRange::between(range.offset, gap.offset), Known::Data),
+        _ => (range, Known::Data),
+    }
+}
+
 impl Source for EwfImage {
     fn size(&self) -> u64 {
         self.description.size_bytes
@@ -171,13 +158,7 @@ impl Source for EwfImage {
     }
 
     fn known(&self, range: ByteRange) -> (ByteRange, Known) {
-        let gaps = &self.description.gaps;
-        let next = gaps.partition_point(|gap| gap.end() <= range.offset);
-        match gaps.get(next) {
-            Some(gap) if gap.offset <= range.offset && !gap.is_empty() => (range.intersect(*gap), Known::Unreadable),
-            Some(gap) if gap.offset < range.end() => (ByteRange::between(range.offset, gap.offset), Known::Data),
-            _ => (range, Known::Data),
-        }
+        known_gaps(&self.description.gaps, range)
     }
 }
 
