@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::io::Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use exhibit_evidence::{ByteRange, Cause, Known, ReadFault, Source};
 
@@ -21,7 +22,22 @@ pub struct Faulty<S> {
     sector_bytes: u64,
     bad: Vec<Bad>,
     vanishes_after: Option<u64>,
+    vanishes_at: Option<u64>,
+    vanishes_after_reads: Option<u64>,
+    shrinks: Option<Shrinking>,
+    delivers_at_most: Option<u64>,
+    slow: Vec<(ByteRange, Duration)>,
+    hanging: Vec<ByteRange>,
     state: Mutex<State>,
+    /// Whether what hangs may go on.
+    released: (Mutex<bool>, Condvar),
+}
+
+/// A source that becomes shorter.
+#[derive(Debug, Clone, Copy)]
+struct Shrinking {
+    to_bytes: u64,
+    after_reads: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +59,20 @@ struct State {
 impl<S: Source> Faulty<S> {
     /// `inner` with sectors of 512 bytes and nothing wrong yet.
     pub fn new(inner: S) -> Self {
-        Self { inner, sector_bytes: 512, bad: Vec::new(), vanishes_after: None, state: Mutex::default() }
+        Self {
+            inner,
+            sector_bytes: 512,
+            bad: Vec::new(),
+            vanishes_after: None,
+            vanishes_at: None,
+            vanishes_after_reads: None,
+            shrinks: None,
+            delivers_at_most: None,
+            slow: Vec::new(),
+            hanging: Vec::new(),
+            state: Mutex::default(),
+            released: (Mutex::new(false), Condvar::new()),
+        }
     }
 
     /// The unit in which it fails, in bytes; 0 counts as 1.
@@ -73,6 +102,81 @@ impl<S: Source> Faulty<S> {
     pub fn vanishes_after(mut self, bytes: u64) -> Self {
         self.vanishes_after = Some(bytes);
         self
+    }
+
+    /// The device is gone as soon as a read reaches byte `offset`; what lies before is still delivered by that read.
+    #[must_use]
+    pub fn vanishes_at(mut self, offset: u64) -> Self {
+        self.vanishes_at = Some(offset);
+        self
+    }
+
+    /// The device answers `reads` reads, good or not, and is gone then.
+    #[must_use]
+    pub fn vanishes_after_reads(mut self, reads: u64) -> Self {
+        self.vanishes_after_reads = Some(reads);
+        self
+    }
+
+    /// After `reads` reads there are only `bytes` bytes left, although [`Source::size`] says what it always said:
+    /// [`Cause::PastEnd`] for what lies behind.
+    #[must_use]
+    pub fn shrinks_to(mut self, bytes: u64, reads: u64) -> Self {
+        self.shrinks = Some(Shrinking { to_bytes: bytes, after_reads: reads });
+        self
+    }
+
+    /// No read gives more than `bytes` bytes: what goes beyond ends with a medium error there, although nothing is bad.
+    #[must_use]
+    pub fn delivers_at_most(mut self, bytes: u64) -> Self {
+        self.delivers_at_most = Some(bytes);
+        self
+    }
+
+    /// Every read that touches `range` takes so long.
+    #[must_use]
+    pub fn slow(mut self, range: ByteRange, time: Duration) -> Self {
+        self.slow.push((range, time));
+        self
+    }
+
+    /// Every read that touches `range` does not return before [`Faulty::release`].
+    #[must_use]
+    pub fn hangs(mut self, range: ByteRange) -> Self {
+        self.hanging.push(range);
+        self
+    }
+
+    /// Lets everything that hangs go on, now and later.
+    pub fn release(&self) {
+        *self.released.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.released.1.notify_all();
+    }
+
+    /// Takes the time that `range` takes, without keeping other reads from theirs.
+    fn linger(&self, range: ByteRange) {
+        let slow = self.slow.iter().filter(|(slow, _)| slow.overlaps(range)).map(|(_, time)| *time);
+        std::thread::sleep(slow.sum());
+        if self.hanging.iter().any(|hanging| hanging.overlaps(range)) {
+            let released = self.released.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let waited = self.released.1.wait_while(released, |released| !*released);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// How many bytes from `at` can be delivered until the device is gone.
+    fn left_before_vanishing(&self, at: u64, state: &State) -> u64 {
+        let delivered = self.vanishes_after.map_or(u64::MAX, |limit| limit.saturating_sub(state.delivered_bytes));
+        let place = self.vanishes_at.map_or(u64::MAX, |place| place.saturating_sub(at));
+        let reads =
+            self.vanishes_after_reads.filter(|limit| state.requests.len() as u64 > *limit).map_or(u64::MAX, |_| 0);
+        delivered.min(place).min(reads)
+    }
+
+    /// Bytes that are left of a source that has become shorter.
+    fn size_now(&self, state: &State) -> u64 {
+        let shrunk = self.shrinks.filter(|shrinks| state.requests.len() as u64 > shrinks.after_reads);
+        shrunk.map_or(u64::MAX, |shrinks| shrinks.to_bytes).min(self.inner.size())
     }
 
     /// Number of reads so far, good or not.
@@ -148,18 +252,28 @@ impl<S: Source> Source for Faulty<S> {
 
     fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
         let length = buf.len() as u64;
+        self.state().requests.push(ByteRange::new(at, length));
+        self.linger(ByteRange::new(at, length));
         let mut state = self.state();
-        state.requests.push(ByteRange::new(at, length));
+        let gone = || Cause::Io(Error::from_raw_os_error(ENODEV));
         if state.gone {
-            return Err(self.stop(at, buf, 0, Cause::Io(Error::from_raw_os_error(ENODEV)), &mut state));
+            return Err(self.stop(at, buf, 0, gone(), &mut state));
         }
         ReadFault::check_bounds(at, buf.len(), self.inner.size())?;
         let bad = self.first_bad(ByteRange::new(at, length), &state);
         let readable = bad.map_or(length, |sector| sector.saturating_mul(self.sector_bytes).saturating_sub(at));
-        let left = self.vanishes_after.map_or(u64::MAX, |limit| limit.saturating_sub(state.delivered_bytes));
-        if left < readable {
+        let most = self.delivers_at_most.unwrap_or(u64::MAX);
+        let there = self.size_now(&state).saturating_sub(at);
+        let left = self.left_before_vanishing(at, &state);
+        if left < readable.min(most).min(there) || left == 0 {
             state.gone = true;
-            return Err(self.stop(at, buf, left, Cause::Io(Error::from_raw_os_error(ENODEV)), &mut state));
+            return Err(self.stop(at, buf, left, gone(), &mut state));
+        }
+        if there < readable.min(most) {
+            return Err(self.stop(at, buf, there, Cause::PastEnd, &mut state));
+        }
+        if most < readable {
+            return Err(self.stop(at, buf, most, Cause::Medium(Error::from_raw_os_error(EIO)), &mut state));
         }
         if let Some(sector) = bad {
             let failed = state.failed.entry(sector).or_default();
@@ -224,6 +338,49 @@ mod tests {
         assert!(matches!(&fault.cause, Cause::Io(error) if error.raw_os_error() == Some(ENODEV)));
         assert_eq!(fault.good, 488);
         assert_eq!(read(&disk, 0, 1).1.unwrap_err().good, 0);
+    }
+
+    #[test]
+    fn it_vanishes_at_a_place_or_after_so_many_reads() {
+        let disk = Faulty::new(pattern(4096)).vanishes_at(1024);
+        assert!(read(&disk, 0, 1024).1.is_ok());
+        assert_eq!(read(&disk, 512, 1024).1.unwrap_err().good, 512);
+        assert!(matches!(read(&disk, 0, 512).1.unwrap_err().cause, Cause::Io(_)));
+        let disk = Faulty::new(pattern(4096)).vanishes_after_reads(2);
+        assert_eq!([0, 1, 2].map(|_| read(&disk, 0, 512).1.is_ok()), [true, true, false]);
+    }
+
+    #[test]
+    fn it_shrinks_and_what_is_left_still_reads() {
+        let disk = Faulty::new(pattern(4096)).shrinks_to(1000, 1);
+        assert!(read(&disk, 2048, 512).1.is_ok());
+        let fault = read(&disk, 512, 1024).1.unwrap_err();
+        assert!(matches!(fault.cause, Cause::PastEnd));
+        assert_eq!((fault.good, disk.size()), (488, 4096));
+        assert!(read(&disk, 0, 1000).1.is_ok());
+    }
+
+    #[test]
+    fn it_delivers_so_much_at_a_time_and_nothing_is_bad() {
+        let disk = Faulty::new(pattern(4096)).delivers_at_most(700);
+        assert_eq!(read(&disk, 0, 1024).1.unwrap_err().good, 700);
+        assert!(read(&disk, 700, 700).1.is_ok());
+    }
+
+    #[test]
+    fn it_hangs_until_it_is_released_and_other_places_do_not() {
+        let disk = Faulty::new(pattern(4096))
+            .hangs(ByteRange::new(512, 1))
+            .slow(ByteRange::new(0, 1), Duration::from_millis(20));
+        std::thread::scope(|scope| {
+            let stuck = scope.spawn(|| read(&disk, 0, 1024).1.is_ok());
+            let began = std::time::Instant::now();
+            assert!(read(&disk, 1024, 512).1.is_ok());
+            assert!(read(&disk, 0, 512).1.is_ok() && began.elapsed() >= Duration::from_millis(20));
+            assert!(!stuck.is_finished());
+            disk.release();
+            assert!(stuck.join().unwrap());
+        });
     }
 
     #[test]

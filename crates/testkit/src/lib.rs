@@ -3,7 +3,7 @@
 //! | noun | stands in for | shows |
 //! | --- | --- | --- |
 //! | [`pattern`], [`PatternSource`] | a healthy disk | every 16 bytes spell their own place, so a shift or swap names itself |
-//! | [`Faulty`] | a failing disk | bad sectors, sectors that read at the nth try, a device that vanishes |
+//! | [`Faulty`] | a failing disk | bad sectors, sectors that read at the nth try, a device that is slow, hangs, vanishes, shrinks or reads short |
 //! | [`MemoryStore`] | the examiner's disk | what was sealed, what is still partial, what happens when it is full, what is there after a crash |
 //! | [`Transcript`] | a progress display | every event, in order |
 //! | [`Notes`] | the custody log | every fact, in order; can refuse |
