@@ -22,4 +22,4 @@ pub use file::{FileSource, Mapping};
 pub use folder::{FolderEntry, read_small, siblings, walk};
 pub use list::{Listed, Partition, list};
 pub use machine::{host_name, kernel_release};
-pub use open::{OpenError, Opened, open_source};
+pub use open::{OpenError, Opened, look_at_device, open_source};

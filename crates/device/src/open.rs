@@ -100,6 +100,15 @@ pub fn open_source(path: &Path, no_write_block: Option<&str>) -> Result<Opened, 
     Ok(Opened { source: Arc::new(source), identity })
 }
 
+/// A block device, only to look at its first structures for a list: whatever it is, mounted or not. What is read of a mounted
+/// device may change meanwhile; nothing is acquired from this.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn look_at_device(path: &Path) -> io::Result<Arc<dyn Source>> {
+    Ok(Arc::new(BlockSource::open(path)?))
+}
+
 fn open_file(path: &Path) -> Result<Opened, OpenError> {
     let source = FileSource::open(path, Mapping::Never).map_err(OpenError::Io)?;
     let mut identity = unknown(shown(path), "file", source.size());

@@ -1,7 +1,9 @@
 //! The summary of a medium.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use exhibit_evidence::layout::{Contents, Layout, Volume};
-use exhibit_evidence::{ByteRange, Source};
+use exhibit_evidence::{ByteRange, Cause, Known, ReadFault, Source};
 
 use crate::partitions::{self, Entry};
 use crate::{KINDS, Window, randomness};
@@ -12,6 +14,52 @@ use crate::{KINDS, Window, randomness};
 /// Never fails: what cannot be read or does not add up is among the remarks.
 #[must_use]
 pub fn layout(medium: &dyn Source, sector_bytes: Option<u32>) -> Layout {
+    let medium = Considerate { inner: medium, faults: AtomicUsize::new(0) };
+    let mut layout = summed_up(&medium, sector_bytes);
+    if medium.is_tired() {
+        layout.remarks.push(format!("after {FAULTS_MAX} failed reads nothing more was read for this summary"));
+    }
+    layout
+}
+
+/// Failed reads after which a medium is left alone: on a dying disk each may take half a minute and harm it, and a summary is
+/// not worth that.
+const FAULTS_MAX: usize = 4;
+
+/// A medium that is not read any more once it has failed [`FAULTS_MAX`] times.
+struct Considerate<'a> {
+    inner: &'a dyn Source,
+    faults: AtomicUsize,
+}
+
+impl Considerate<'_> {
+    fn is_tired(&self) -> bool {
+        self.faults.load(Ordering::Relaxed) >= FAULTS_MAX
+    }
+}
+
+impl Source for Considerate<'_> {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
+        if self.is_tired() {
+            return Err(ReadFault::new(at, Cause::Unreadable("left alone after other reads failed".to_owned())));
+        }
+        let result = self.inner.read_at(at, buf);
+        if matches!(&result, Err(fault) if !matches!(fault.cause, Cause::Unreadable(_))) {
+            self.faults.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn known(&self, range: ByteRange) -> (ByteRange, Known) {
+        self.inner.known(range)
+    }
+}
+
+fn summed_up(medium: &dyn Source, sector_bytes: Option<u32>) -> Layout {
     let whole = ByteRange::new(0, medium.size());
     let window = Window::new(medium, whole);
     let (contents, boot_sector) = contents(&window);

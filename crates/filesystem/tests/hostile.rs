@@ -1,5 +1,6 @@
 //! Media that lie: whatever stands where structures are expected, the summary ends, soon, and within its limits.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use exhibit_evidence::{ByteRange, Cause, Known, MemorySource, ReadFault, Source};
@@ -57,9 +58,10 @@ fn noise_with_signatures_in_it_is_summed_up_in_bounded_time() {
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
-/// A medium of which nothing, or only the first sector, can be read.
+/// A medium of which nothing, or only the first sector, can be read; it counts how often somebody tries.
 struct Dead {
     good: usize,
+    tried: AtomicUsize,
 }
 
 impl Source for Dead {
@@ -68,6 +70,7 @@ impl Source for Dead {
     }
 
     fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), ReadFault> {
+        self.tried.fetch_add(1, Ordering::Relaxed);
         let good = if at == 0 { self.good.min(buf.len()) } else { 0 };
         Err(ReadFault { at, good, cause: Cause::Medium(std::io::Error::from_raw_os_error(5)) })
     }
@@ -80,7 +83,9 @@ impl Source for Dead {
 #[test]
 fn what_cannot_be_read_is_called_unread_and_not_empty() {
     for good in [0, 512] {
-        let layout = layout(&Dead { good }, Some(512));
+        let dead = Dead { good, tried: AtomicUsize::new(0) };
+        let layout = layout(&dead, Some(512));
+        assert!(dead.tried.load(Ordering::Relaxed) <= 4, "a dying disk is left alone");
         assert_eq!(layout.volumes[0].unrecognised.as_deref(), Some("unread"), "{layout:?}");
         assert!(layout.remarks.iter().any(|remark| remark.contains("could be read")), "{layout:?}");
         assert!(layout.encrypted().next().is_none());
