@@ -26,13 +26,16 @@ mod stripes;
 mod symbol;
 mod turtle;
 mod volume;
+mod write;
 mod zip;
 
 use std::sync::Arc;
 
-use exhibit_evidence::Outcome;
+use exhibit_evidence::{Outcome, Source, Store};
 
-use crate::{Abilities, Beside, Ends, Format, Image, ImageError, Match, Part, Spec};
+use crate::{
+    Abilities, Beside, Checkpoint, Create, Ends, Format, Image, ImageError, ImageWriter, Match, Part, Resumed, Spec,
+};
 
 /// The AFF4 format.
 pub(super) struct Aff4;
@@ -42,7 +45,7 @@ static SPEC: Spec = Spec {
     title: "Advanced Forensic Format 4 (AFF4)",
     extension: "aff4",
     reference: "AFF4 Standard v1.0 and its canonical reference images, which win where they differ",
-    abilities: Abilities { write: false, checksums: true },
+    abilities: Abilities { write: true, checksums: true },
 };
 
 impl Format for Aff4 {
@@ -60,6 +63,20 @@ impl Format for Aff4 {
 
     fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
         open::open(parts)
+    }
+
+    fn create(&self, store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
+        Ok(Box::new(write::Aff4Writer::new(store.as_ref(), how)?))
+    }
+
+    fn resume(
+        &self,
+        store: Arc<dyn Store>,
+        how: &Create,
+        at: &Checkpoint,
+        reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    ) -> Result<Resumed, ImageError> {
+        write::resume(store.as_ref(), how, at, reopen)
     }
 }
 

@@ -54,8 +54,10 @@ pub(super) const TILE_BYTES: u64 = 1 << 20;
 
 /// Chunks that we write, in bytes.
 pub(super) const CHUNK_BYTES: usize = 32 * 1024;
-/// Chunks in a bevy that we write: 64 MiB, at most so much waits in memory.
-pub(super) const CHUNKS_IN_BEVY: usize = 2048;
+/// Chunks in a bevy that we write: 32 MiB, at most so much waits in memory and is done again after an interruption.
+pub(super) const CHUNKS_IN_BEVY: usize = 1024;
+/// Points that we write while imaging, 40 bytes each; chunks of one byte are stored like others from then on.
+pub(super) const POINTS_MADE_MAX: usize = 1 << 20;
 /// A packed chunk is stored only if it saves more than this; a reader takes a stored length of a whole chunk for raw.
 pub(super) const SAVING_MIN: usize = 16;
 

@@ -45,6 +45,13 @@ pub(super) struct Member {
     encrypted: bool,
 }
 
+impl Member {
+    /// A member that is stored as it is, without a directory.
+    pub(super) const fn stored(local_at: u64, size: u64, crc32: u32) -> Self {
+        Self { local_at, packed: size, size, crc32, method: 0, encrypted: false }
+    }
+}
+
 /// Stem and number of a name.
 type Key = (u32, u32);
 
@@ -82,6 +89,19 @@ impl Archive {
             findings.push(Finding::new(Severity::Mismatch, "aff4-member-twice", archive.part.name.clone(), text));
         }
         Ok(archive)
+    }
+
+    /// An archive whose members were found otherwise.
+    pub(super) fn of(part: Part, members: impl IntoIterator<Item = (String, Member)>) -> Self {
+        let mut archive = Self { part, comment: String::new(), stems: HashMap::new(), members: Vec::new() };
+        for (name, member) in members {
+            let (stem, number) = split(unescaped(&name).trim_start_matches('/'));
+            let next = u32::try_from(archive.stems.len()).unwrap_or(u32::MAX);
+            let stem = *archive.stems.entry(stem.into_boxed_str()).or_insert(next);
+            archive.members.push(((stem, number), member));
+        }
+        archive.members.sort_by_key(|(key, _)| *key);
+        archive
     }
 
     /// The member with this name, without escapes and leading slashes.

@@ -1,0 +1,87 @@
+//! Chunks: told to be of one byte, packed or not, and digested. Needs no order.
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::codec;
+use super::super::layout::{CHUNK_BYTES, SAVING_MIN};
+use crate::deflate::Deflater;
+use crate::{Compression, Encoded, Encoder};
+
+/// Bytes of a block hash: SHA-256.
+pub(super) const HASH_BYTES: usize = 32;
+
+/// Packs and digests chunks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChunkEncoder {
+    pub(super) compression: Compression,
+}
+
+impl ChunkEncoder {
+    /// What the stream says of its packing.
+    pub(super) const fn method(self) -> &'static str {
+        match self.compression {
+            Compression::None => codec::NULL,
+            Compression::Fast => codec::LZ4,
+            Compression::Best => codec::ZLIB,
+        }
+    }
+
+    /// Appends a chunk as it is stored to `out`, and gives its block hash. A shorter one is filled up with zeros.
+    pub(super) fn chunk(self, chunk: &[u8], out: &mut Vec<u8>) -> [u8; HASH_BYTES] {
+        let mut whole = Vec::new();
+        let chunk = match chunk.len() {
+            CHUNK_BYTES => chunk,
+            _ => {
+                whole.extend_from_slice(chunk);
+                whole.resize(CHUNK_BYTES, 0);
+                &whole
+            }
+        };
+        let before = out.len();
+        let packed = match self.compression {
+            Compression::None => false,
+            Compression::Fast => lz4(chunk, out),
+            Compression::Best => Deflater::compress_chunk(Compression::Best, chunk, out),
+        };
+        if !packed || out.len().saturating_sub(before).saturating_add(SAVING_MIN) >= CHUNK_BYTES {
+            out.truncate(before);
+            out.extend_from_slice(chunk);
+        }
+        Sha256::digest(chunk).into()
+    }
+}
+
+/// Appends a raw LZ4 block; `false` if it would not be shorter than the chunk.
+fn lz4(chunk: &[u8], out: &mut Vec<u8>) -> bool {
+    let before = out.len();
+    out.resize(before.saturating_add(lz4_flex::block::get_maximum_output_size(chunk.len())), 0);
+    let room = out.get_mut(before..).unwrap_or_default();
+    let made = lz4_flex::block::compress_into(chunk, room).ok().filter(|&made| made < chunk.len());
+    out.truncate(before.saturating_add(made.unwrap_or(0)));
+    made.is_some()
+}
+
+/// The byte of which all of `chunk` is made, if there is one.
+pub(super) fn uniform(chunk: &[u8]) -> Option<u8> {
+    let (first, rest) = chunk.split_first()?;
+    // Every byte equals the one before it: one comparison of memory, which ends at the first difference.
+    let shifted = chunk.get(..rest.len())?;
+    (rest == shifted).then_some(*first)
+}
+
+impl Encoder for ChunkEncoder {
+    /// Stored chunks one after another, then their block hashes. A chunk of one byte has no length.
+    fn encode(&self, block: &[u8]) -> Encoded {
+        let mut encoded = Encoded { bytes: Vec::with_capacity(block.len() / 2), chunks: Vec::new() };
+        let mut hashes = Vec::new();
+        for chunk in block.chunks(CHUNK_BYTES) {
+            if uniform(chunk).is_none() {
+                hashes.extend_from_slice(&self.chunk(chunk, &mut encoded.bytes));
+            }
+            // A block is at most 1 MiB, so its encoded end fits 32 bits.
+            encoded.chunks.push((u32::try_from(encoded.bytes.len()).unwrap_or(u32::MAX), true));
+        }
+        encoded.bytes.extend_from_slice(&hashes);
+        encoded
+    }
+}
