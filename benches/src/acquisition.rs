@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exhibit_acquire::{AcquireError, Acquired, Doors, Job, run};
+use exhibit_acquire::{AcquireError, Acquired, Care, Doors, Job, run};
 use exhibit_evidence::acquisition::{Host, Plan};
 use exhibit_evidence::{Cancel, Identity, MemorySource, Silent, Source, Store, WriteBlock};
 use exhibit_image::{Compression, Metadata, format};
@@ -56,8 +56,15 @@ fn acquire_into(
     let mut notes = Notes::new();
     let cancel = Cancel::new();
     let clock = FixedClock::default();
-    let mut doors =
-        Doors { store, reopen: &reopen, recorder: &mut notes, observer: &Silent, cancel: &cancel, clock: &clock };
+    let mut doors = Doors {
+        store,
+        reopen: &reopen,
+        copy: None,
+        recorder: &mut notes,
+        observer: &Silent,
+        cancel: &cancel,
+        clock: &clock,
+    };
     run(&job, &mut doors)
 }
 
@@ -110,5 +117,6 @@ fn job(source: Arc<dyn Source>, task: Task) -> Result<Job, AcquireError> {
         jobs: task.jobs,
         tool: "benchmark".to_owned(),
         host: Host { name: None, system: "benchmark".to_owned(), kernel: None },
+        care: Care::default(),
     })
 }

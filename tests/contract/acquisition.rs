@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exhibit_acquire::{AcquireError, Acquired, Doors, Job, run};
+use exhibit_acquire::{AcquireError, Acquired, Care, Doors, Job, run};
 use exhibit_evidence::acquisition::{Host, Plan};
 use exhibit_evidence::{Cancel, Identity, Instant, MemorySource, Silent, Source, WriteBlock};
 use exhibit_image::{Compression, Metadata, Part, format, identify};
@@ -39,6 +39,7 @@ pub(crate) fn acquire_as(source: Arc<dyn Source>, case: &Case, change: impl FnOn
     let mut doors = Doors {
         store: Arc::new(store.clone()),
         reopen: &reopen,
+        copy: None,
         recorder: &mut notes,
         observer: &Silent,
         cancel: &cancel,
@@ -97,6 +98,7 @@ fn job(source: Arc<dyn Source>, case: &Case) -> Job {
         jobs: 2,
         tool: "exhibit test".to_owned(),
         host: Host { name: None, system: "test".to_owned(), kernel: None },
+        care: Care::default(),
     }
 }
 

@@ -31,6 +31,42 @@ pub enum AcquireError {
     /// An output is in the way.
     #[error("{0} exists already, finished or unfinished; nothing was written")]
     Exists(String),
+    /// An acquisition that was not finished is in the way.
+    #[error("an acquisition of {0} that was not finished exists already; nothing was written")]
+    Unfinished(String),
+    /// There is nothing to go on with.
+    #[error("there is no unfinished acquisition of {0} to go on with")]
+    NothingToResume(String),
+    /// What is to be gone on with was begun otherwise, or from another source.
+    #[error("the unfinished acquisition was begun otherwise: {0}")]
+    OtherJob(String),
+    /// The source does not hold what was read from it before.
+    #[error(
+        "this is not the source that was read before, or it has changed: at offset {offset} (0x{offset:x}) it does not hold \
+         what is in the unfinished image"
+    )]
+    OtherSource {
+        /// The first byte found to differ.
+        offset: u64,
+    },
+    /// The image cannot fit; nothing was read or written.
+    #[error("{place}the image needs {needed_bytes} bytes, and only {free_bytes} are free")]
+    NoSpace {
+        /// `in the second place ` for a copy, or nothing.
+        place: &'static str,
+        /// The least that it needs.
+        needed_bytes: u64,
+        /// What is free.
+        free_bytes: u64,
+    },
+    /// Stopped before the destination was full. What was written keeps its unfinished name.
+    #[error("stopped after {done_bytes} bytes, before the destination is full: {free_bytes} bytes are free")]
+    SpaceEnds {
+        /// Bytes of the medium that were written.
+        done_bytes: u64,
+        /// What is free.
+        free_bytes: u64,
+    },
     /// The image could not be written.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -52,9 +88,11 @@ impl AcquireError {
         match self {
             Self::Interrupted { .. } => Class::Interrupted,
             Self::ReadBack { .. } => Class::Corrupt,
-            Self::Exists(_) => Class::Usage,
+            Self::Exists(_) | Self::Unfinished(_) | Self::NothingToResume(_) | Self::OtherJob(_) => Class::Usage,
+            Self::OtherSource { .. } => Class::Usage,
             Self::Image(error) => error.class(),
             Self::Source { .. } | Self::Store(_) | Self::Record(_) | Self::Internal(_) => Class::Io,
+            Self::NoSpace { .. } | Self::SpaceEnds { .. } => Class::Io,
         }
     }
 }

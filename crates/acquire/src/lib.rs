@@ -9,15 +9,25 @@
 //! [gap]: exhibit_evidence::Gap
 #![forbid(unsafe_code)]
 
+mod copies;
 mod error;
+mod gaps;
+mod journal;
+mod keeping;
 mod pipeline;
 mod policy;
 mod read_back;
 mod reader;
+mod record;
 pub mod rescue;
+mod resume;
 mod run;
+mod source_again;
+mod space;
 mod tree_file;
 
 pub use error::AcquireError;
+pub use keeping::Checkpoints;
 pub use policy::{POLICIES, PolicySpec, ReadPolicy, Step, policy};
-pub use run::{Acquired, Doors, Job, run};
+pub use run::{Acquired, Care, CopyDoors, Doors, Job, run};
+pub use space::Space;

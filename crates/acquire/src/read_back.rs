@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use exhibit_evidence::{Cancel, Observer, Phase, Source, to_hex};
-use exhibit_hash::{Algorithm, MediaError, Want, media_digests};
+use exhibit_hash::{Algorithm, MediaError, StoredTree, Want, media_digests};
 use exhibit_image::{Format, Part};
 
 use crate::AcquireError;
 use crate::pipeline::Read;
+use crate::record::{Reopen, differs, digest};
 
 /// What reading back needs.
 pub(crate) struct Back<'a> {
@@ -59,4 +60,18 @@ pub(crate) fn compare(back: &Back<'_>, read: &Read) -> Result<(), AcquireError> 
         return Err(differs("the digests differ although the hash tree does not".to_owned()));
     }
     Ok(())
+}
+
+/// Size and SHA-256 of the tree file as it lies on the disk, after its nodes were found to give its root.
+///
+/// # Errors
+/// [`AcquireError::ReadBack`] if it is not the tree that was written.
+pub(crate) fn tree(reopen: Reopen<'_>, name: &str, read: &Read) -> Result<(u64, String), AcquireError> {
+    let source = reopen(name).map_err(|error| differs(name, &error.to_string()))?;
+    let mut stored = StoredTree::open(source.as_ref()).map_err(|error| differs(name, &error.to_string()))?;
+    stored.check_root().map_err(|error| differs(name, &error.to_string()))?;
+    if stored.root() != read.root || stored.size() != read.size {
+        return Err(differs(name, "not the tree that was written"));
+    }
+    digest(reopen, name)
 }

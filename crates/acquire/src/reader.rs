@@ -22,11 +22,6 @@ impl<'a> Reader<'a> {
         &self.gaps
     }
 
-    /// The same, at the end.
-    pub(crate) fn into_gaps(self) -> Vec<Gap> {
-        self.gaps
-    }
-
     /// Fills `block` with `range` of the source; what cannot be read is zero and a gap.
     pub(crate) fn read_block(
         &mut self,

@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::acquisition::{Acquisition, FORMAT, Host, Plan, ReadBack, SegmentFile, Tree};
+use exhibit_evidence::acquisition::{Acquisition, Host, Plan, ReadBack, Resumption, SecondCopy};
 use exhibit_evidence::{
-    ByteRange, Cancel, Clock, Fact, Finding, Gap, Identity, Observer, Recorder, Source, Store, to_hex,
+    ByteRange, Cancel, Clock, Fact, Finding, Gap, Identity, Instant, Observer, Recorder, Severity, Source, Store,
+    to_hex,
 };
-use exhibit_hash::{Algorithm, StoredTree, algorithm, tree};
+use exhibit_hash::{Algorithm, algorithm};
 use exhibit_image::{Compression, Create, Format, Metadata, Written};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use crate::pipeline::{self, Read};
+use crate::copies::{Anew, Health, Tee};
+use crate::journal::{Begun, Journal, Sealing, Story};
+use crate::keeping::{Checkpoints, Keeping};
+use crate::pipeline::{self, Read, SoFar};
 use crate::read_back::{self, Back};
+use crate::record::{self, Reopen};
+use crate::resume::{self, Ready};
+use crate::space::Space;
 use crate::tree_file::TreeFile;
-use crate::{AcquireError, policy};
+use crate::{AcquireError, policy, source_again};
 
 /// What to acquire and how.
 pub struct Job {
@@ -46,14 +52,29 @@ pub struct Job {
     pub tool: String,
     /// The machine.
     pub host: Host,
+    /// What is done besides.
+    pub care: Care,
+}
+
+/// What is done besides reading and writing. Nothing, by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Care {
+    /// How often the work is made durable, so that it can be gone on with; `None` for never.
+    pub checkpoints: Option<Checkpoints>,
+    /// Whether to go on with an unfinished acquisition instead of beginning one.
+    pub resume: bool,
+    /// Whether to read the source again when the image is complete.
+    pub rehash_source: bool,
 }
 
 /// Everything that touches the world.
 pub struct Doors<'a> {
     /// Where the outputs go.
     pub store: Arc<dyn Store>,
-    /// Opens an unfinished output of ours again, by its final name.
+    /// Opens an output of ours again, by its final name, whether it has it already or is still unfinished.
     pub reopen: &'a dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
+    /// A second place that everything goes to as well.
+    pub copy: Option<CopyDoors<'a>>,
     /// Where facts go.
     pub recorder: &'a mut dyn Recorder,
     /// Who watches.
@@ -62,6 +83,16 @@ pub struct Doors<'a> {
     pub cancel: &'a Cancel,
     /// Time.
     pub clock: &'a dyn Clock,
+}
+
+/// A second place for the image. If it fails, the first is not spoiled, and the record says so.
+pub struct CopyDoors<'a> {
+    /// Where, in words for the record.
+    pub place: String,
+    /// Where the outputs go.
+    pub store: Arc<dyn Store>,
+    /// As [`Doors::reopen`].
+    pub reopen: &'a dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
 }
 
 /// A finished acquisition.
@@ -75,108 +106,366 @@ pub struct Acquired {
     pub findings: Vec<Finding>,
 }
 
-/// Acquires. Files get their final names only when everything was written and, unless the plan says otherwise, read back
-/// and found equal. The facts "acquisition-planned" and "acquired" (or "acquisition-failed") are recorded before what
-/// they speak of becomes visible.
-///
-/// # Errors
-/// As [`AcquireError`] says. Whatever was written then keeps its unfinished name.
-pub fn run(job: &Job, doors: &mut Doors<'_>) -> Result<Acquired, AcquireError> {
-    let record_name = format!("{}.acquisition.json", job.base);
-    let tree_name = format!("{}.tree", job.base);
-    let first = format!("{}.{}", job.base, job.format.spec().extension);
-    for name in [&record_name, &tree_name, &first] {
-        if doors.store.exists(name) {
-            return Err(AcquireError::Exists(name.clone()));
-        }
-    }
-    let started = doors.clock.now();
-    let planned = fact("acquisition-planned", job)
-        .detail("source", json!(job.identity))
-        .detail("plan", json!(job.plan))
-        .detail("output", format!("{}{}", job.case_prefix, job.base));
-    let reason = match &job.identity.write_block {
-        exhibit_evidence::WriteBlock::None { reason } => Some(reason.clone()),
-        _ => None,
-    };
-    doors.recorder.record(Fact { reason, ..planned })?;
+/// Names of what an acquisition makes besides its segments.
+pub(crate) struct Names {
+    pub(crate) record: String,
+    pub(crate) tree: String,
+    journal: String,
+    first: String,
+}
 
-    match acquire(job, doors, started, &record_name, &tree_name) {
-        Ok(acquired) => Ok(acquired),
-        Err(error) => {
-            let action = match &error {
-                AcquireError::Interrupted { .. } => "acquisition-interrupted",
-                _ => "acquisition-failed",
-            };
-            // The first error is what the examiner must see; a log that fails as well says so by its missing record.
-            let _ = doors.recorder.record(fact(action, job).detail("cause", error.to_string()));
-            Err(error)
+impl Names {
+    fn of(job: &Job) -> Self {
+        let base = &job.base;
+        Self {
+            record: format!("{base}.acquisition.json"),
+            tree: format!("{base}.tree"),
+            journal: format!("{base}.journal"),
+            first: format!("{base}.{}", job.format.spec().extension),
         }
     }
 }
 
-fn acquire(
-    job: &Job,
-    doors: &mut Doors<'_>,
-    started: exhibit_evidence::Instant,
-    record_name: &str,
-    tree_name: &str,
-) -> Result<Acquired, AcquireError> {
-    let algorithms: Option<Vec<&'static dyn Algorithm>> = job.plan.hashes.iter().map(|id| algorithm(id)).collect();
-    let algorithms = algorithms.ok_or(AcquireError::Internal("unknown digest algorithm in the plan"))?;
-    let size = job.source.size();
-    let padding = padding(job, size);
-    let how = Create {
+/// Acquires. Files get their final names only when everything was written and, unless the plan says otherwise, read back
+/// and found equal. The facts "acquisition-planned" (or "acquisition-resumed") and "acquired" (or "acquisition-failed",
+/// "acquisition-interrupted") are recorded before what they speak of becomes visible.
+///
+/// # Errors
+/// As [`AcquireError`] says. Whatever was written then keeps its unfinished name, and can be gone on with if checkpoints were
+/// wanted.
+pub fn run(job: &Job, doors: &mut Doors<'_>) -> Result<Acquired, AcquireError> {
+    let names = Names::of(job);
+    let how = create(job, doors.clock.now());
+    let begun = Begun::new(&how, &job.tool, &job.identity, &job.plan, &job.policy);
+    let story = match job.care.resume {
+        true => Some(unfinished(job, doors, &names, &begun)?),
+        false => {
+            check_names(doors, &names, job)?;
+            check_space(job, doors)?;
+            None
+        }
+    };
+    let action = if story.is_some() { "acquisition-resumed" } else { "acquisition-planned" };
+    let mut planned = fact(action, job)
+        .detail("source", json!(job.identity))
+        .detail("plan", json!(job.plan))
+        .detail("output", format!("{}{}", job.case_prefix, job.base));
+    if let Some(story) = &story {
+        planned = planned.detail("sealed_bytes", story.marks.last().map_or(0, |mark| mark.medium_bytes));
+    }
+    planned.reason = match &job.identity.write_block {
+        exhibit_evidence::WriteBlock::None { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    doors.recorder.record(planned)?;
+
+    let mut work = Work { job, doors, names, health: Health::default() };
+    let result = match story {
+        Some(story) if story.sealing.is_some() => work.name(&story),
+        Some(story) => work.go_on(story, &how),
+        None => work.begin(&how, &begun),
+    };
+    result.inspect_err(|error| {
+        let action = match error {
+            AcquireError::Interrupted { .. } => "acquisition-interrupted",
+            _ => "acquisition-failed",
+        };
+        // The first error is what the examiner must see; a log that fails as well says so by its missing record.
+        let _ = work.doors.recorder.record(fact(action, job).detail("cause", error.to_string()));
+    })
+}
+
+/// How the image is made.
+fn create(job: &Job, now: Instant) -> Create {
+    Create {
         base: job.base.clone(),
-        size_bytes: size,
+        size_bytes: job.source.size(),
         sector_bytes: job.plan.sector_bytes,
         compression: job.compression,
         segment_size_bytes: job.plan.segment_size_bytes,
         physical: job.identity.kind == "block-device",
         metadata: job.metadata.clone(),
         set_id: job.set_id,
-        started,
-    };
-    let mut writer = job.format.create(doors.store.clone(), &how)?;
-    let spec = policy(&job.policy).ok_or(AcquireError::Internal("unknown read policy"))?;
-    let given = pipeline::Loop {
-        source: &*job.source,
-        policy: (spec.start)(job.plan.sector_bytes, job.plan.retries),
-        algorithms: &algorithms,
-        padding,
-        jobs: job.jobs,
-        observer: doors.observer,
-        cancel: doors.cancel,
-    };
-    let mut tree_file = TreeFile::begin(doors.store.as_ref(), tree_name)?;
-    let read = pipeline::run(given, writer.as_mut(), &mut tree_file)?;
-    let gaps: Vec<ByteRange> = read.gaps.iter().map(Gap::range).collect();
-    let written = writer.finish(&read.stored, &gaps)?;
+        // Whole seconds, as they are written everywhere: a resumed run must begin at the very same moment.
+        started: Instant::from_unix_seconds(now.unix_seconds()),
+    }
+}
 
-    let read_back = if job.plan.read_back {
-        let names = written.segments.iter().map(|segment| segment.name.clone()).collect();
-        let back = Back {
-            format: job.format,
-            algorithms: &algorithms,
-            names,
-            reopen: doors.reopen,
-            jobs: job.jobs,
-            observer: doors.observer,
-            cancel: doors.cancel,
-        };
-        read_back::compare(&back, &read)?;
-        Some(ReadBack {
-            matches: true,
-            finished: doors.clock.now().to_string(),
-            digests: read.digests.clone(),
-            tree_root: to_hex(&read.root),
-        })
-    } else {
-        None
+/// Nothing may be in the way, in either place.
+fn check_names(doors: &Doors<'_>, names: &Names, job: &Job) -> Result<(), AcquireError> {
+    if doors.store.exists(&names.journal) {
+        return Err(AcquireError::Unfinished(job.base.clone()));
+    }
+    for name in [&names.record, &names.tree, &names.first] {
+        let second = doors.copy.as_ref().filter(|copy| copy.store.exists(name));
+        if doors.store.exists(name) || second.is_some() {
+            let place = second.map(|copy| format!("{}: ", copy.place)).unwrap_or_default();
+            return Err(AcquireError::Exists(format!("{place}{name}")));
+        }
+    }
+    Ok(())
+}
+
+/// What cannot fit is refused before anything is read.
+fn check_space(job: &Job, doors: &Doors<'_>) -> Result<(), AcquireError> {
+    let needed_bytes = Space::needed(job).least;
+    let second = doors.copy.as_ref().map(|copy| ("in the second place ", &copy.store));
+    for (place, store) in [("", &doors.store)].into_iter().chain(second) {
+        if let Some(free_bytes) = store.free_bytes().filter(|free| *free < needed_bytes) {
+            return Err(AcquireError::NoSpace { place, needed_bytes, free_bytes });
+        }
+    }
+    Ok(())
+}
+
+/// The journal of what is to be gone on with, if it is the same job.
+fn unfinished(job: &Job, doors: &Doors<'_>, names: &Names, begun: &Begun) -> Result<Story, AcquireError> {
+    let nothing = || AcquireError::NothingToResume(job.base.clone());
+    if !doors.store.exists(&names.journal) {
+        return Err(nothing());
+    }
+    let source = (doors.reopen)(&names.journal).map_err(|_| nothing())?;
+    let story = match Story::read(source.as_ref()) {
+        Some(story) => story,
+        // The journal is durable before anything else is made: if it is torn in its first line, there is nothing else.
+        None if !doors.store.exists(&names.first) && !doors.store.exists(&names.tree) => Story::torn(begun),
+        None => return Err(AcquireError::OtherJob("its journal cannot be read".to_owned())),
     };
-    let times = (started.to_string(), doors.clock.now().to_string());
-    let record = record(job, &read, &written, read_back, tree_name, times);
-    publish(job, doors, record, tree_file, written, record_name)
+    match resume::difference(&story.begun, begun) {
+        Some(text) => Err(AcquireError::OtherJob(text)),
+        None => Ok(story),
+    }
+}
+
+/// An acquisition under way.
+struct Work<'a, 'd> {
+    job: &'a Job,
+    doors: &'a mut Doors<'d>,
+    names: Names,
+    /// Of the second place.
+    health: Health,
+}
+
+/// An image that is written.
+struct Done<'a> {
+    how: &'a Create,
+    algorithms: Vec<&'static dyn Algorithm>,
+    read: Read,
+    tree: TreeFile,
+    written: Written,
+    fill: exhibit_image::Fill,
+    journal: Option<Journal>,
+    resumed: Vec<Resumption>,
+}
+
+impl Work<'_, '_> {
+    /// Everything goes here.
+    fn store(&self) -> Arc<dyn Store> {
+        let first = self.doors.store.clone();
+        match &self.doors.copy {
+            Some(copy) => Arc::new(Tee { first, second: copy.store.clone(), health: self.health.clone() }),
+            None => first,
+        }
+    }
+
+    fn algorithms(&self) -> Result<Vec<&'static dyn Algorithm>, AcquireError> {
+        let algorithms: Option<Vec<_>> = self.job.plan.hashes.iter().map(|id| algorithm(id)).collect();
+        algorithms.ok_or(AcquireError::Internal("unknown digest algorithm in the plan"))
+    }
+
+    fn begin(&mut self, how: &Create, begun: &Begun) -> Result<Acquired, AcquireError> {
+        let (store, algorithms) = (self.store(), self.algorithms()?);
+        let journal = match self.job.care.checkpoints {
+            Some(every) => Some((Journal::begin(self.doors.store.as_ref(), &self.names.journal, begun)?, every)),
+            None => None,
+        };
+        let writer = self.job.format.create(store.clone(), how)?;
+        let so_far = SoFar::nothing(&algorithms, TreeFile::begin(store.as_ref(), &self.names.tree)?);
+        self.acquire(how, algorithms, (writer, so_far), journal, Vec::new())
+    }
+
+    fn go_on(&mut self, story: Story, how: &Create) -> Result<Acquired, AcquireError> {
+        let story = &story.mended(self.doors.store.as_ref(), &self.names.journal)?;
+        let how = &story.begun.how(how).ok_or(AcquireError::Internal("the journal has no times"))?;
+        let (store, algorithms): (Arc<dyn Store>, _) = (Arc::new(Anew(self.store())), self.algorithms()?);
+        // Held, so that nobody else goes on with it meanwhile.
+        let held = story.reopen_at_end(self.doors.store.as_ref(), &self.names.journal)?;
+        let place = (story, self.names.tree.as_str());
+        let Ready { writer, so_far, marks } = resume::go_on(self.job, self.doors, &store, how, place, &algorithms)?;
+        drop(held);
+        let mut journal = story.reopen(self.doors.store.as_ref(), &self.names.journal, marks)?;
+        let time = self.doors.clock.now().to_string();
+        let resumption = Resumption { at_bytes: so_far.medium_bytes, time };
+        journal.resumed(&resumption)?;
+        let resumed = story.resumed.iter().cloned().chain([resumption]).collect();
+        let every = self.job.care.checkpoints.unwrap_or_default();
+        self.acquire(how, algorithms, (writer, so_far), Some((journal, every)), resumed)
+    }
+
+    /// Reads and writes what is left, and checks it all.
+    fn acquire(
+        &mut self,
+        how: &Create,
+        algorithms: Vec<&'static dyn Algorithm>,
+        (mut writer, so_far): (Box<dyn exhibit_image::ImageWriter>, SoFar),
+        journal: Option<(Journal, Checkpoints)>,
+        resumed: Vec<Resumption>,
+    ) -> Result<Acquired, AcquireError> {
+        let job = self.job;
+        let spec = policy(&job.policy).ok_or(AcquireError::Internal("unknown read policy"))?;
+        let given = pipeline::Loop {
+            source: &*job.source,
+            policy: (spec.start)(job.plan.sector_bytes, job.plan.retries),
+            padding: padding(job, how.size_bytes),
+            jobs: job.jobs,
+            observer: self.doors.observer,
+            cancel: self.doors.cancel,
+        };
+        let place = (so_far.medium_bytes, how.size_bytes);
+        let marked = so_far.tree.builder().clone();
+        let mut keeping = Keeping::new(journal, self.doors.clock, self.doors.store.clone(), place, marked);
+        let fill = writer.fill();
+        let (read, tree) = pipeline::run(given, so_far, writer.as_mut(), &mut keeping)?;
+        let gaps: Vec<ByteRange> = read.gaps.iter().map(Gap::range).collect();
+        let written = writer.finish(&read.stored, &gaps)?;
+        let journal = keeping.into_journal();
+        self.check(Done { how, algorithms, read, tree, written, fill, journal, resumed })
+    }
+
+    /// Reads everything back, in both places, and the source again if that is wanted.
+    fn check(&mut self, done: Done<'_>) -> Result<Acquired, AcquireError> {
+        let tree_name = self.names.tree.clone();
+        self.read_back(&done, self.doors.reopen)?;
+        let (tree_bytes, tree_sha256) = read_back::tree(self.doors.reopen, &tree_name, &done.read)?;
+        let finished = self.doors.clock.now().to_string();
+        let read_back = self.job.plan.read_back.then(|| ReadBack {
+            matches: true,
+            finished,
+            digests: done.read.digests.clone(),
+            tree_root: to_hex(&done.read.root),
+        });
+        let copy = self.check_copy(&done)?;
+        let source_again = match self.job.care.rehash_source {
+            true => {
+                let before = (&done.read, done.fill, tree_name.as_str());
+                Some(source_again::compare(self.job, self.doors, &done.algorithms, before)?)
+            }
+            false => None,
+        };
+        let (started, finished) = (done.how.started.to_string(), self.doors.clock.now().to_string());
+        let resumed = done.resumed.clone();
+        let besides = record::Besides { started, finished, read_back, resumed, copy, source_again };
+        let record = record::record(self.job, &done.read, &done.written, &tree_name, besides);
+        self.publish(done, record, (tree_bytes, tree_sha256))
+    }
+
+    /// The second place is checked like the first; what is wrong there ends it, and nothing else.
+    fn check_copy(&self, done: &Done<'_>) -> Result<Option<SecondCopy>, AcquireError> {
+        let Some(copy) = &self.doors.copy else { return Ok(None) };
+        if self.health.problem().is_none() {
+            let checked = self.read_back(done, copy.reopen);
+            let tree = || read_back::tree(copy.reopen, &self.names.tree, &done.read).map(|_| ());
+            match checked.and_then(|()| tree()) {
+                Err(error @ AcquireError::Interrupted { .. }) => return Err(error),
+                Err(error) => self.health.fail(error.to_string()),
+                Ok(()) => {}
+            }
+        }
+        let problem = self.health.problem();
+        Ok(Some(SecondCopy { place: copy.place.clone(), complete: problem.is_none(), problem }))
+    }
+
+    fn read_back(&self, done: &Done<'_>, reopen: Reopen<'_>) -> Result<(), AcquireError> {
+        if !self.job.plan.read_back {
+            return Ok(());
+        }
+        let back = Back {
+            format: self.job.format,
+            algorithms: &done.algorithms,
+            names: done.written.segments.iter().map(|segment| segment.name.clone()).collect(),
+            reopen,
+            jobs: self.job.jobs,
+            observer: self.doors.observer,
+            cancel: self.doors.cancel,
+        };
+        read_back::compare(&back, &done.read)
+    }
+
+    /// Records the fact, then gives everything its final name: the tree, the segments from the last to the second, the
+    /// record, and at the very end the first segment, by which an image is opened: nothing looks complete before it is.
+    fn publish(
+        &mut self,
+        done: Done<'_>,
+        record: Acquisition,
+        (tree_bytes, tree_sha256): (u64, String),
+    ) -> Result<Acquired, AcquireError> {
+        let Done { tree, written, mut journal, .. } = done;
+        let mut text =
+            serde_json::to_string_pretty(&record).map_err(|_| AcquireError::Internal("the record is no JSON"))?;
+        text.push('\n');
+        let sealing = Sealing { record: text, tree_sha256, tree_bytes };
+        if let Some(journal) = &mut journal {
+            journal.sealing(sealing.clone())?;
+        }
+        self.doors.recorder.record(record::acquired(self.job, &record, &self.names.record, &sealing))?;
+        if let Some(journal) = &mut journal {
+            journal.recorded()?;
+        }
+        tree.seal()?;
+        let mut segments = written.segments.into_iter();
+        let first = segments.next();
+        for segment in segments.rev() {
+            segment.segment.seal()?;
+        }
+        // What an earlier run left of the record is begun anew.
+        Anew(self.store()).publish(&self.names.record, sealing.record.as_bytes())?;
+        if let Some(first) = first {
+            first.segment.seal()?;
+        }
+        if journal.is_some() {
+            self.doors.store.discard(&self.names.journal)?;
+        }
+        self.acquired(record, written.findings)
+    }
+
+    /// Names what an earlier run had written and checked.
+    fn name(&mut self, story: &Story) -> Result<Acquired, AcquireError> {
+        let Some(sealing) = &story.sealing else { return Err(AcquireError::Internal("nothing to name")) };
+        let record: Acquisition =
+            serde_json::from_str(&sealing.record).map_err(|_| AcquireError::Internal("the journal has no record"))?;
+        let mut journal = story.reopen_at_end(self.doors.store.as_ref(), &self.names.journal)?;
+        if !story.recorded {
+            self.doors.recorder.record(record::acquired(self.job, &record, &self.names.record, sealing))?;
+            journal.recorded()?;
+        }
+        let what = (&record, sealing);
+        record::name_what_is_there(self.doors.store.as_ref(), self.doors.reopen, &self.names, what)?;
+        if let Some(copy) = self.doors.copy.as_ref().filter(|_| record.copy.as_ref().is_some_and(|copy| copy.complete))
+        {
+            let named = record::name_what_is_there(copy.store.as_ref(), copy.reopen, &self.names, what);
+            let _ = named.map_err(|error| self.health.fail(error.to_string()));
+        } else if record.copy.as_ref().is_some_and(|copy| copy.complete) {
+            self.health.fail("it was not given when the acquisition was gone on with");
+        }
+        self.doors.store.discard(&self.names.journal)?;
+        self.acquired(record, Vec::new())
+    }
+
+    fn acquired(&self, record: Acquisition, mut findings: Vec<Finding>) -> Result<Acquired, AcquireError> {
+        let place = record.copy.as_ref().map(|copy| copy.place.clone()).unwrap_or_default();
+        let problem = self.health.problem().or_else(|| record.copy.as_ref().and_then(|copy| copy.problem.clone()));
+        if let Some(problem) = problem {
+            let text = format!("the second copy is not complete, and is no image: {problem}");
+            findings.push(Finding::new(Severity::Incomplete, "copy-failed", place, text));
+        }
+        if let Some(again) = record.source_again.as_ref().filter(|again| !again.matches) {
+            let severity = if again.digests.is_some() { Severity::Mismatch } else { Severity::Incomplete };
+            let problem = again.problem.clone().unwrap_or_default();
+            let text = format!("the source, read a second time, is not what it was: {problem}");
+            findings.push(Finding::new(severity, "source-changed", record.source.path.clone(), text));
+        }
+        Ok(Acquired { record, record_name: self.names.record.clone(), findings })
+    }
 }
 
 /// Zero bytes that the container will store after the medium.
@@ -186,112 +475,8 @@ fn padding(job: &Job, size: u64) -> usize {
     usize::try_from(padded.saturating_sub(size)).unwrap_or(0)
 }
 
-/// The record of what was done.
-fn record(
-    job: &Job,
-    read: &Read,
-    written: &Written,
-    read_back: Option<ReadBack>,
-    tree_name: &str,
-    (started, finished): (String, String),
-) -> Acquisition {
-    let size_bytes = read.size;
-    let segment = |file: &exhibit_image::UnsealedSegment| SegmentFile {
-        name: file.name.clone(),
-        size_bytes: file.segment.len(),
-        sha256: to_hex(&file.sha256),
-    };
-    Acquisition {
-        format: FORMAT.to_owned(),
-        tool: job.tool.clone(),
-        host: job.host.clone(),
-        source: job.identity.clone(),
-        plan: job.plan.clone(),
-        started,
-        finished,
-        size_bytes,
-        size_sectors: size_bytes.div_ceil(u64::from(job.plan.sector_bytes.max(1))),
-        digests: read.digests.clone(),
-        stored_digests: (read.stored != read.digests).then(|| read.stored.clone()),
-        tree: Tree {
-            file: tree_name.to_owned(),
-            root: to_hex(&read.root),
-            leaf_bytes: tree::LEAF_BYTES as u64,
-            node_bytes: tree::NODE_BYTES as u64,
-        },
-        gaps: read.gaps.clone(),
-        segments: written.segments.iter().map(segment).collect(),
-        read_back,
-    }
-}
-
-/// Records the fact, then gives everything its final name: the tree, the segments from the last to the second, the record,
-/// and at the very end the first segment, by which an image is opened: nothing looks complete before it is.
-fn publish(
-    job: &Job,
-    doors: &mut Doors<'_>,
-    record: Acquisition,
-    tree_file: TreeFile,
-    written: Written,
-    record_name: &str,
-) -> Result<Acquired, AcquireError> {
-    let mut bytes = serde_json::to_vec_pretty(&record).map_err(|_| AcquireError::Internal("the record is no JSON"))?;
-    bytes.push(b'\n');
-    let tree_sha256 = tree_digest(doors, &record)?;
-    let path = |name: &str| format!("{}{name}", job.case_prefix);
-    let file = |name: &str, size: u64, sha256: String| json!({"path": path(name), "size": size, "sha256": sha256});
-    let digest_of = |bytes: &[u8]| to_hex(&Sha256::digest(bytes));
-    let mut files: Vec<Value> =
-        record.segments.iter().map(|segment| file(&segment.name, segment.size_bytes, segment.sha256.clone())).collect();
-    files.push(file(&record.tree.file, tree_file.len(), tree_sha256));
-    files.push(file(record_name, bytes.len() as u64, digest_of(&bytes)));
-    let unread: u64 = record.gaps.iter().map(|gap| gap.length).sum();
-    let fact = fact("acquired", job)
-        .object("size", record.size_bytes)
-        .object("tree_root", record.tree.root.clone())
-        .detail("digests", json!(record.digests))
-        .detail("files", files)
-        .detail("gaps", record.gaps.len())
-        .detail("unread_bytes", unread)
-        .detail("read_back", record.read_back.is_some());
-    doors.recorder.record(fact)?;
-    tree_file.seal()?;
-    let mut segments = written.segments.into_iter();
-    let first = segments.next();
-    for segment in segments.rev() {
-        segment.segment.seal()?;
-    }
-    doors.store.publish(record_name, &bytes)?;
-    if let Some(first) = first {
-        first.segment.seal()?;
-    }
-    Ok(Acquired { record, record_name: record_name.to_owned(), findings: written.findings })
-}
-
-/// SHA-256 of the tree file as it lies on the disk, after its nodes were found to give its root.
-fn tree_digest(doors: &Doors<'_>, record: &Acquisition) -> Result<String, AcquireError> {
-    let differs =
-        |text: String| AcquireError::ReadBack { text: format!("{}: {text}", record.tree.file), ranges: Vec::new() };
-    let source = (doors.reopen)(&record.tree.file).map_err(|error| differs(error.to_string()))?;
-    let mut stored = StoredTree::open(source.as_ref()).map_err(|error| differs(error.to_string()))?;
-    stored.check_root().map_err(|error| differs(error.to_string()))?;
-    if to_hex(&stored.root()) != record.tree.root || stored.size() != record.size_bytes {
-        return Err(differs("not the tree that was written".to_owned()));
-    }
-    let (mut hasher, mut at) = (Sha256::new(), 0_u64);
-    let mut buffer = vec![0; 64 * 1024];
-    while at < source.size() {
-        let length = usize::try_from(source.size().saturating_sub(at).min(64 * 1024)).unwrap_or(0);
-        let piece = buffer.get_mut(..length).unwrap_or_default();
-        source.read_at(at, piece).map_err(|fault| differs(fault.to_string()))?;
-        hasher.update(&*piece);
-        at = at.saturating_add(length as u64);
-    }
-    Ok(to_hex(&hasher.finalize()))
-}
-
 /// A fact about this job's source.
-fn fact(action: &str, job: &Job) -> Fact {
+pub(crate) fn fact(action: &str, job: &Job) -> Fact {
     let item = job.item.clone().map_or(Value::Null, Value::from);
     Fact::new(action).object("item", item).object("source", job.identity.path.clone())
 }

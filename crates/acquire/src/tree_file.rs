@@ -46,13 +46,13 @@ impl TreeFile {
         Ok(root)
     }
 
+    /// The tree over the nodes so far.
+    pub(crate) fn builder(&self) -> &RootBuilder {
+        &self.builder
+    }
+
     /// Gives the file its final name.
     pub(crate) fn seal(self) -> Result<(), AcquireError> {
         Ok(self.segment.seal()?)
-    }
-
-    /// Size in bytes.
-    pub(crate) fn len(&self) -> u64 {
-        self.segment.len()
     }
 }

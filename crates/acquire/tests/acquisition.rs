@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use exhibit_acquire::{AcquireError, Acquired, Doors, Job, run};
+use exhibit_acquire::{AcquireError, Acquired, Care, Doors, Job, run};
 use exhibit_evidence::acquisition::{Host, Plan};
 use exhibit_evidence::{
     ByteRange, Cancel, Event, Identity, Instant, MemorySource, Observer, Silent, Source, WriteBlock,
@@ -39,6 +39,7 @@ impl Setup {
         let mut doors = Doors {
             store: self.store.clone(),
             reopen: &reopen,
+            copy: None,
             recorder: &mut self.notes,
             observer,
             cancel: &self.cancel,
@@ -111,6 +112,7 @@ fn job(source: Arc<dyn Source>, format: &str) -> Job {
         jobs: 2,
         tool: "exhibit test".to_owned(),
         host: Host { name: None, system: "test".to_owned(), kernel: None },
+        care: Care::default(),
     }
 }
 

@@ -44,6 +44,50 @@ pub struct Acquisition {
     pub segments: Vec<SegmentFile>,
     /// The result of reading the image back; `None` if that was not done.
     pub read_back: Option<ReadBack>,
+    /// Every time an unfinished acquisition was gone on with, in order; left out if it never was.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub resumed: Vec<Resumption>,
+    /// The second place everything was written to; left out if there was none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copy: Option<SecondCopy>,
+    /// What reading the source a second time showed; left out if that was not done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source_again: Option<SourceAgain>,
+}
+
+/// An unfinished acquisition was gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// Bytes of the medium that had been written before, and were read again and found to be what was sealed.
+    pub at_bytes: u64,
+    /// RFC 3339, UTC.
+    pub time: String,
+}
+
+/// A second place that the image was written to at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondCopy {
+    /// Where, as it was given.
+    pub place: String,
+    /// Whether it was complete, and checked like the first, when this record was written.
+    pub complete: bool,
+    /// Why not.
+    pub problem: Option<String>,
+}
+
+/// What reading the source a second time, after the image was written, showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceAgain {
+    /// Whether everything that was read the first time was read again and was the same. Gaps were not tried again.
+    pub matches: bool,
+    /// RFC 3339, UTC.
+    pub finished: String,
+    /// Digests of the second reading, gaps as filled; `None` if not everything could be read again.
+    pub digests: Option<DigestSet>,
+    /// Root of its hash tree.
+    pub tree_root: Option<String>,
+    /// What differs or could not be read, and where.
+    pub problem: Option<String>,
 }
 
 /// The machine that did the work.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use exhibit_acquire::{AcquireError, Acquired, Doors, Job};
+use exhibit_acquire::{AcquireError, Acquired, Care, Checkpoints, CopyDoors, Doors, Job, Space};
 use exhibit_device::{FileSource, Mapping};
 use exhibit_evidence::acquisition::Plan;
-use exhibit_evidence::{Name, Recorder, Source, Store as _, WriteBlock};
+use exhibit_evidence::{Name, Recorder, Severity, Source, Store as _, WriteBlock};
 use exhibit_hash::algorithm;
 use exhibit_image::{Compression, Metadata};
 use exhibit_store::{Folder, PARTIAL_SUFFIX};
@@ -30,6 +30,8 @@ use crate::world::{TOOL, Tone, World};
 /// Examples:
 ///   exhibit acquire /dev/sdb --case cases/2026-117 --item 001
 ///   exhibit acquire stick.img --to out/stick --format raw --hash sha256
+///   exhibit acquire /dev/sdb --to a/disk --copy-to /mnt/second/a
+///   exhibit acquire /dev/sdb --to a/disk --resume
 #[derive(Debug, Args)]
 pub(crate) struct Acquire {
     /// Block device or file to image
@@ -61,6 +63,16 @@ pub(crate) struct Acquire {
     /// How often a failing sector is tried again
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     retries: u32,
+    /// Go on with an acquisition that was interrupted: same source, same destination, same options. What was written before
+    /// is read again and hashed again
+    #[arg(long)]
+    resume: bool,
+    /// Write everything to this folder as well; if that fails, the first image is not spoiled
+    #[arg(long, value_name = "DIR")]
+    copy_to: Option<PathBuf>,
+    /// Read the source a second time when the image is complete, and compare
+    #[arg(long)]
+    rehash_source: bool,
     /// Do not read the image back
     #[arg(long)]
     no_read_back: bool,
@@ -130,7 +142,11 @@ impl Acquire {
         let destination = self.destination()?;
         let job = self.job(world, &destination, opened)?;
         announce(world, &job);
-        let acquired = run(world, &job, &destination, self.actor.clone())?;
+        let copy = self.copy_to.as_ref().map(Folder::at).transpose()?;
+        for folder in [&destination.folder].into_iter().chain(&copy) {
+            warn_of_space(world, folder, &job);
+        }
+        let acquired = run(world, &job, &destination, copy.as_ref(), self.actor.clone())?;
         let exit = summary(world, &acquired, &destination);
         let record = destination.folder.path().join(&acquired.record_name);
         let outcome = json!({
@@ -191,7 +207,6 @@ impl Acquire {
             examiner: examiner.clone(),
             notes: self.notes.clone(),
         };
-        check_space(world, &destination.folder, opened.source.size(), format.spec().id)?;
         let metadata = Metadata {
             case_number: case_number.unwrap_or_default(),
             evidence_number: evidence_number.unwrap_or_default(),
@@ -218,6 +233,11 @@ impl Acquire {
             jobs: world.jobs,
             tool: TOOL.to_owned(),
             host: World::host(),
+            care: Care {
+                checkpoints: Some(Checkpoints::default()),
+                resume: self.resume,
+                rehash_source: self.rehash_source,
+            },
         })
     }
 }
@@ -268,23 +288,17 @@ pub(super) fn set_id() -> Result<[u8; 16], Failure> {
     Ok(id)
 }
 
-/// Refuses what cannot fit, warns of what may not fit.
-fn check_space(world: &World, folder: &Folder, size: u64, format: &str) -> Result<(), Failure> {
-    let Some(free) = folder.free_bytes() else { return Ok(()) };
-    if free >= size {
-        return Ok(());
-    }
-    let text = format!(
-        "the source has {}, but only {} are free in {}",
-        sizes::shown(size),
+/// Warns of what may not fit. What cannot fit is refused when the acquisition begins.
+fn warn_of_space(world: &World, folder: &Folder, job: &Job) {
+    let needed = Space::needed(job);
+    let Some(free) = folder.free_bytes().filter(|free| (needed.least..needed.most).contains(free)) else { return };
+    world.remark(&format!(
+        "warning: the source has {}, but only {} are free in {}; if it does not compress well, the acquisition will stop \
+         before the disk is full, and can be gone on with",
+        sizes::shown(job.source.size()),
         sizes::shown(free),
         shown(folder.path())
-    );
-    if format == "raw" {
-        return Err(Failure::new(text).hint("choose another disk for --to, or --format e01, which compresses"));
-    }
-    world.remark(&format!("warning: {text}; if it does not compress well, the acquisition will stop with a full disk"));
-    Ok(())
+    ));
 }
 
 fn announce(world: &World, job: &Job) {
@@ -306,46 +320,84 @@ fn announce(world: &World, job: &Job) {
 }
 
 /// Runs the job with the doors of this machine.
-pub(super) fn run(world: &World, job: &Job, destination: &Destination, actor: Actor) -> Result<Acquired, Failure> {
+pub(super) fn run(
+    world: &World,
+    job: &Job,
+    destination: &Destination,
+    copy: Option<&Folder>,
+    actor: Actor,
+) -> Result<Acquired, Failure> {
     let mut recorder: Box<dyn Recorder> = match &destination.case {
         Some((case, _)) => Box::new(CaseRecorder::new(world, case, actor)?),
         None => Box::new(Unrecorded),
     };
-    let root = destination.folder.path().to_path_buf();
-    let reopen = |name: &str| {
-        let path = root.join(format!("{name}{PARTIAL_SUFFIX}"));
-        FileSource::open(&path, Mapping::Never).map(|source| Arc::new(source) as Arc<dyn Source>)
-    };
+    let reopen = |name: &str| reopen(&destination.folder, name);
+    let reopen_copy =
+        |name: &str| copy.map_or(Err(std::io::ErrorKind::NotFound.into()), |folder| self::reopen(folder, name));
     let mut doors = Doors {
         store: Arc::new(destination.folder.clone()),
         reopen: &reopen,
+        copy: copy.map(|folder| CopyDoors {
+            place: shown(folder.path()),
+            store: Arc::new(folder.clone()),
+            reopen: &reopen_copy,
+        }),
         recorder: recorder.as_mut(),
         observer: world.observer.as_ref(),
         cancel: &world.cancel,
         clock: world.clock.as_ref(),
     };
-    exhibit_acquire::run(job, &mut doors).map_err(|error| failure(&error))
+    exhibit_acquire::run(job, &mut doors).map_err(|error| failure(&error, job.care.checkpoints.is_some()))
 }
 
-fn failure(error: &AcquireError) -> Failure {
-    let failure = Failure::of(error.class(), error.to_string());
-    match error {
-        AcquireError::Interrupted { .. } => {
-            failure.hint("remove the .partial files and start again; this version cannot resume")
+/// Opens an output of ours: unfinished, or by its final name if it has that already.
+fn reopen(folder: &Folder, name: &str) -> std::io::Result<Arc<dyn Source>> {
+    let unfinished = folder.path().join(format!("{name}{PARTIAL_SUFFIX}"));
+    let opened = match FileSource::open(&unfinished, Mapping::Never) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            FileSource::open(&folder.path().join(name), Mapping::Never)
         }
+        opened => opened,
+    };
+    opened.map(|source| Arc::new(source) as Arc<dyn Source>)
+}
+
+/// The failure with a hint at what can be done; `resumable` if it can be gone on with.
+fn failure(error: &AcquireError, resumable: bool) -> Failure {
+    let failure = Failure::of(error.class(), error.to_string());
+    let go_on = |first: &str| match resumable {
+        true => format!("{first}go on by the same command and --resume; the .partial files are not an image"),
+        false => format!("{first}remove the .partial files and start again"),
+    };
+    match error {
+        AcquireError::Interrupted { .. } => failure.hint(go_on("")),
+        AcquireError::Unfinished(_) => failure
+            .exit(Exit::Failed)
+            .hint("go on with it by the same command and --resume, or move the .partial files away and start again"),
+        AcquireError::NothingToResume(_) => {
+            failure.hint("leave out --resume to begin, or look at --to, --case and --item")
+        }
+        AcquireError::OtherJob(_) => {
+            failure.hint("repeat the source and all options with which it was begun, or use another name")
+        }
+        AcquireError::OtherSource { .. } => {
+            failure.hint("connect the disk that was read before, or image this one under another name")
+        }
+        AcquireError::NoSpace { .. } => {
+            failure.hint("choose another disk for --to, or --format e01 with --compression, which may fit")
+        }
+        AcquireError::SpaceEnds { .. } => failure.hint(go_on("free some space, or choose a larger disk; ")),
         AcquireError::ReadBack { .. } => failure
             .exit(Exit::Mismatch)
             .hint("the destination disk or this machine's memory is failing: image again to another disk"),
         AcquireError::Exists(_) => failure
             .exit(Exit::Failed)
             .hint("choose another name, or move the existing file away; nothing was overwritten"),
-        AcquireError::Source { .. } => {
-            failure.hint("check cable and power, then image again; the .partial files are not an image")
-        }
+        AcquireError::Source { .. } => failure.hint(go_on("check cable and power, then ")),
         AcquireError::Store(error) | AcquireError::Image(exhibit_image::ImageError::Store(error))
             if error.cause.kind() == std::io::ErrorKind::StorageFull =>
         {
-            failure.hint("the destination is full: remove the .partial files and choose a larger disk")
+            failure.hint(go_on("the destination is full: free some space, or choose a larger disk; "))
         }
         _ => failure,
     }
@@ -374,11 +426,23 @@ pub(super) fn summary(world: &World, acquired: &Acquired, destination: &Destinat
     };
     world.say(&format!("Check    {read_back}"));
     for finding in &acquired.findings {
-        world.say(&format!("note: {finding}"));
+        let word = if finding.severity == Severity::Note { "note" } else { "warning" };
+        world.say(&format!("{word}: {finding}"));
+    }
+    if let Some(resumed) = record.resumed.last() {
+        let text = format!("at {} bytes; what was written before was read again and is the same", resumed.at_bytes);
+        world.say(&format!("Resumed  {text}"));
+    }
+    if let Some(copy) = record.copy.as_ref().filter(|copy| copy.complete) {
+        let checked = if record.read_back.is_some() { "read back and equal" } else { "NOT read back" };
+        world.say(&format!("Copy     {}: {checked}", copy.place));
+    }
+    if record.source_again.as_ref().is_some_and(|again| again.matches) {
+        world.say("Source   read a second time and the same");
     }
     if record.gaps.is_empty() {
         world.say(&format!("Read     all {}", sizes::shown(record.size_bytes)));
-        return Exit::Done;
+        return weighed(acquired, Exit::Done);
     }
     let unread: u64 = record.gaps.iter().map(|gap| gap.length).sum();
     let text = format!(
@@ -392,5 +456,18 @@ pub(super) fn summary(world: &World, acquired: &Acquired, destination: &Destinat
     if record.gaps.len() > 10 {
         world.say(&format!("         and {} more, listed in {}", record.gaps.len() - 10, acquired.record_name));
     }
-    Exit::Gaps
+    weighed(acquired, Exit::Gaps)
+}
+
+/// The exit code, when the findings are looked at: a source that changed, a copy that failed, or what could not be compared.
+fn weighed(acquired: &Acquired, otherwise: Exit) -> Exit {
+    let has = |code: &str, severity| {
+        acquired.findings.iter().any(|finding| finding.code == code && finding.severity == severity)
+    };
+    match () {
+        () if has("source-changed", Severity::Mismatch) => Exit::Mismatch,
+        () if has("copy-failed", Severity::Incomplete) => Exit::Failed,
+        () if has("source-changed", Severity::Incomplete) => Exit::Incomplete,
+        () => otherwise,
+    }
 }

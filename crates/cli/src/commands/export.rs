@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use exhibit_acquire::Job;
+use exhibit_acquire::{Care, Job};
 use exhibit_evidence::acquisition::Plan;
 use exhibit_evidence::{
     ByteRange, Cancel, Event, Fact, Identity, Phase, Segment, Slice, Source, Store as _, WriteBlock,
@@ -205,8 +205,9 @@ impl Export {
             jobs: world.jobs,
             tool: TOOL.to_owned(),
             host: World::host(),
+            care: Care::default(),
         };
-        let acquired = acquire::run(world, &job, &destination, Actor::examiner())?;
+        let acquired = acquire::run(world, &job, &destination, None, Actor::examiner())?;
         let fact = Fact::new("exported")
             .object("source", shown(&self.evidence))
             .object("name", shown(&self.to))

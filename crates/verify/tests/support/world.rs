@@ -112,6 +112,9 @@ pub(crate) fn record() -> Acquisition {
             digests,
             tree_root: root,
         }),
+        resumed: vec![],
+        copy: None,
+        source_again: None,
     }
 }
 
