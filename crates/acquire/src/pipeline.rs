@@ -88,7 +88,7 @@ pub(crate) fn run(
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 
     let (end, written) = std::thread::scope(|scope| {
-        let encoder = out.writer.encoder();
+        let (encoder, fill) = (out.writer.encoder(), out.writer.fill());
         let (lanes, workers, pool, stop) = (&lanes, &workers, &pool, &stop);
         let reader = scope.spawn(move || {
             let hand_on = |number, block: Block, gaps| {
@@ -96,7 +96,7 @@ pub(crate) fn run(
                 let (sender, encoder) = (sender.clone(), encoder.clone());
                 workers.spawn(move || make(number, block, gaps, encoder.as_ref(), &sender));
             };
-            let reader = Reader::new(source, policy);
+            let reader = Reader::new(source, policy, fill);
             let blocks = medium_bytes.div_ceil(BLOCK_BYTES as u64)..size.div_ceil(BLOCK_BYTES as u64);
             let stopped = || cancel.is_cancelled() || stop.is_cancelled();
             read_all(reader, (blocks, size), pool, &stopped, observer, hand_on)

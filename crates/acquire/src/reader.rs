@@ -1,20 +1,23 @@
 //! What the read loop reads from: the source, block after block, as the read policy says.
 
 use exhibit_evidence::{ByteRange, Cause, Gap, Source};
+use exhibit_image::Fill;
 
+use crate::gaps::join;
 use crate::{AcquireError, ReadPolicy, Step};
 
 /// Reads blocks in order and keeps the gaps.
 pub(crate) struct Reader<'a> {
     source: &'a dyn Source,
     policy: Box<dyn ReadPolicy>,
+    fill: Fill,
     gaps: Vec<Gap>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `source` that has found no gap yet.
-    pub(crate) fn new(source: &'a dyn Source, policy: Box<dyn ReadPolicy>) -> Self {
-        Self { source, policy, gaps: Vec::new() }
+    pub(crate) fn new(source: &'a dyn Source, policy: Box<dyn ReadPolicy>, fill: Fill) -> Self {
+        Self { source, policy, fill, gaps: Vec::new() }
     }
 
     /// The gaps found so far, in order.
@@ -22,7 +25,7 @@ impl<'a> Reader<'a> {
         &self.gaps
     }
 
-    /// Fills `block` with `range` of the source; what cannot be read is zero and a gap.
+    /// Fills `block` with `range` of the source; what cannot be read is filled and a gap.
     pub(crate) fn read_block(
         &mut self,
         range: ByteRange,
@@ -61,8 +64,9 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Step::Gap { range: part, retries } => {
-                    block.get_mut(within(part)).unwrap_or_default().fill(0);
-                    add_gap(&mut self.gaps, part, &cause, retries);
+                    self.fill.put(part.offset, block.get_mut(within(part)).unwrap_or_default());
+                    let (cause, fill) = (cause.clone(), self.fill.id().to_owned());
+                    join(&mut self.gaps, Gap { offset: part.offset, length: part.length, cause, retries, fill });
                 }
             }
         }
@@ -72,20 +76,4 @@ impl<'a> Reader<'a> {
 /// Whether the error says that the device itself is gone. Linux: ENXIO 6, ENODEV 19, ENOMEDIUM 123.
 fn is_gone(error: &std::io::Error) -> bool {
     matches!(error.raw_os_error(), Some(6 | 19 | 123))
-}
-
-/// Adds a gap, joined with the one before where they touch and have the same story.
-fn add_gap(gaps: &mut Vec<Gap>, range: ByteRange, cause: &str, retries: u32) {
-    match gaps.last_mut() {
-        Some(last) if last.range().end() == range.offset && last.cause == cause && last.retries == retries => {
-            last.length = last.length.saturating_add(range.length);
-        }
-        _ => gaps.push(Gap {
-            offset: range.offset,
-            length: range.length,
-            cause: cause.to_owned(),
-            retries,
-            fill: "zero".to_owned(),
-        }),
-    }
 }
