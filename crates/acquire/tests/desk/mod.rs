@@ -14,6 +14,8 @@ use exhibit_testkit::{FixedClock, MemoryStore, Notes};
 pub(crate) struct Desk {
     pub(crate) store: MemoryStore,
     pub(crate) copy: Option<MemoryStore>,
+    /// Whether the second place gives back other bytes than were written.
+    pub(crate) bad_copy: bool,
     /// Whether each look at the clock shows a later second.
     pub(crate) ticking: bool,
     /// Actions recorded by the last run.
@@ -27,7 +29,7 @@ pub(crate) fn reopen(store: &MemoryStore, name: &str) -> std::io::Result<Arc<dyn
 
 impl Desk {
     pub(crate) fn with(store: MemoryStore) -> Self {
-        Self { store, copy: None, ticking: false, actions: Vec::new() }
+        Self { store, copy: None, bad_copy: false, ticking: false, actions: Vec::new() }
     }
 
     pub(crate) fn run(&mut self, job: &Job) -> Result<Acquired, AcquireError> {
@@ -35,7 +37,14 @@ impl Desk {
         let (cancel, start) = (Cancel::new(), Instant::from_unix_seconds(1_700_000_000));
         let clock = if self.ticking { FixedClock::stepping(start, 1) } else { FixedClock::new(start) };
         let copy = self.copy.clone();
-        let reopen_copy = |name: &str| reopen(copy.as_ref().unwrap(), name);
+        let bad_copy = self.bad_copy;
+        let reopen_copy = |name: &str| {
+            let source = reopen(copy.as_ref().unwrap(), name)?;
+            let mut bytes = vec![0; source.size() as usize];
+            source.read_at(0, &mut bytes).unwrap();
+            bytes.get_mut(5000).into_iter().for_each(|byte| *byte ^= u8::from(bad_copy));
+            Ok(Arc::new(MemorySource::new(bytes)) as Arc<dyn Source>)
+        };
         let mut doors = Doors {
             store: Arc::new(self.store.clone()),
             reopen: &|name: &str| reopen(&self.store, name),
