@@ -7,6 +7,7 @@
 //! | [`MemoryStore`] | the examiner's disk | what was sealed, what is still partial, what happens when it is full, what is there after a crash |
 //! | [`Transcript`] | a progress display | every event, in order |
 //! | [`Notes`] | the custody log | every fact, in order; can refuse |
+//! | [`virtual_disks`] | disks of virtual machines | whether readers find every unit, and whose it is |
 //! | [`FixedClock`] | a clock | the same moment always, or one step further at each look |
 //!
 //! For tests only: nothing here is imported by the product.
@@ -27,6 +28,7 @@ mod faulty;
 mod listeners;
 mod memory_store;
 mod pattern;
+pub mod virtual_disks;
 
 pub use clock::FixedClock;
 pub use faulty::Faulty;
