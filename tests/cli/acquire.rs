@@ -218,9 +218,8 @@ fn an_extension_that_is_typed_is_not_doubled() {
 fn nothing_asked_for_is_left_out_in_silence() {
     let desk = Desk::new();
     desk.write("source", &noise(3 << 20, 2));
-    // Raw images are one file in this version: asking for segments is refused and not ignored.
-    desk.exhibit("acquire source --to x --format raw --segment-size 1MiB").ends_in(&[1, 2]);
-    assert!(!desk.has("x.raw") && !desk.has("x.raw.partial"), "{:?}", desk.list(""));
+    desk.exhibit("acquire source --to x --format raw --segment-size 1MiB").ends(0);
+    assert!(desk.has("x.003") && !desk.has("x.raw") && !desk.has("x.004"), "{:?}", desk.list(""));
     for size in ["0", "1", "512"] {
         let ran = desk.exhibit(&format!("acquire source --to tiny-{size} --segment-size {size}")).ends_in(&[1, 2]);
         assert!(!desk.has(format!("tiny-{size}.E01")), "{}", ran.everything());

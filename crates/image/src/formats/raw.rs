@@ -1,6 +1,8 @@
-//! Raw: the bytes of the medium and nothing else, in one file.
+//! Raw: the bytes of the medium and nothing else, in one file or split into several.
 
+mod naming;
 mod read;
+mod split;
 mod write;
 
 use std::sync::Arc;
@@ -29,6 +31,13 @@ impl Format for Raw {
         Match::Weak
     }
 
+    fn segments(&self, first: &str, names: &[String]) -> Vec<String> {
+        match naming::parts(first, names) {
+            Some(parts) => parts.into_iter().map(|(_, name)| name).collect(),
+            None => vec![first.to_owned()],
+        }
+    }
+
     fn open(&self, parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
         read::open(parts)
     }
@@ -44,6 +53,6 @@ impl Format for Raw {
         at: &Checkpoint,
         reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
     ) -> Result<Resumed, ImageError> {
-        write::resume(store.as_ref(), how, at, reopen)
+        write::resume(store, how, at, reopen)
     }
 }

@@ -88,13 +88,14 @@ impl Qcow2Map {
             };
             let range =
                 ByteRange::new(covers.offset.saturating_add(index.saturating_mul(cluster_bytes)), cluster_bytes);
-            let offset = match entry & COMPRESSED {
-                0 => entry & OFFSET_MASK,
-                _ => self.packed(entry, range).offset,
+            // Of a packed cluster only the beginning is known without unpacking it.
+            let (offset, bytes) = match entry & COMPRESSED {
+                0 => (entry & OFFSET_MASK, range.intersect(covers).length),
+                _ => (self.packed(entry, range).offset, 1),
             };
-            if offset >= self.file.size() {
+            if offset != 0 && offset.saturating_add(bytes) > self.file.size() {
                 let text = format!(
-                    "the cluster of medium {range} should begin at {offset} (0x{offset:x}), behind the end of the file"
+                    "the cluster of medium {range} should begin at {offset} (0x{offset:x}) and ends behind the end of the file"
                 );
                 complain.mismatch("qcow2-cluster-outside", entry_at, text);
             } else if entry & COMPRESSED == 0 && offset % cluster_bytes != 0 {

@@ -4,15 +4,29 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Finding, Known, Outcome, ReadFault, Severity, Source};
 
-use super::SPEC;
+use super::{SPEC, naming, split};
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
 pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
+    let names: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
+    let numbered = names.first().and_then(|first| naming::parts(first, &names));
+    if let Some(numbered) = numbered {
+        let part = |(number, name)| Some((number, parts.iter().find(|part| part.name == name)?.clone()));
+        let parts: Vec<(u64, Part)> = numbered.into_iter().filter_map(part).collect();
+        let lookalike = parts.first().and_then(|(_, part)| lookalike(part));
+        let mut outcome = split::open(parts);
+        outcome.findings.extend(lookalike);
+        return Ok(outcome);
+    }
     let Some(part) = parts.into_iter().next() else {
         return Err(ImageError::Usage("an image needs at least one file".to_owned()));
     };
     let size_bytes = part.source.size();
-    let findings = lookalike(&part).into_iter().collect();
+    let mut findings: Vec<Finding> = lookalike(&part).into_iter().collect();
+    if naming::is_later_part(&part.name) {
+        let text = "named like a later file of a split image, but no other is beside it; its own bytes are taken for the medium";
+        findings.push(Finding::new(Severity::Incomplete, "raw-part-alone", part.name.clone(), text));
+    }
     let description = Description {
         format: "raw",
         title: SPEC.title.to_owned(),
@@ -29,12 +43,9 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
 const LOOKALIKES: &[(&[u8], &str)] = &[
     (b"ADSEGMENTEDFILE", "an AD1 logical image"),
     (b"PK\x03\x04", "a ZIP archive (an AFF4 image, a package, a document)"),
-    (b"KDMV", "a VMDK virtual disk"),
-    (b"# Disk DescriptorFile", "a VMDK descriptor"),
-    (b"QFI\xfb", "a QCOW2 virtual disk"),
-    (b"vhdxfile", "a VHDX virtual disk"),
-    (b"conectix", "a VHD virtual disk"),
-    (b"<<< ", "a VDI virtual disk"),
+    (b"QED\0", "a QED virtual disk"),
+    (b"WithoutFreeSpace", "a Parallels virtual disk"),
+    (b"WithouFreSpacExt", "a Parallels virtual disk"),
     (b"AFF10", "an AFF image, version 1"),
     (b"\x1f\x8b", "a gzip file"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),

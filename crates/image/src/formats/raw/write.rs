@@ -2,42 +2,50 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, DigestSet, Segment, Slice, Source, Store};
+use exhibit_evidence::{ByteRange, Concat, DigestSet, Segment, Slice, Source, Store};
 use exhibit_hash::BLOCK_BYTES;
 use sha2::{Digest as _, Sha256};
 
-use super::SPEC;
+use super::{SPEC, naming};
 use crate::{
     Checkpoint, Create, Encoded, Encoder, ImageError, ImageWriter, Resumed, UnsealedSegment, Written, resuming,
 };
 
+/// Smallest file that may be asked for, in bytes: 1 MiB, as for the segments of an E01.
+const SEGMENT_BYTES_MIN: u64 = 1 << 20;
+
 pub(super) fn create(store: Arc<dyn Store>, how: &Create) -> Result<Box<dyn ImageWriter>, ImageError> {
-    if how.segment_size_bytes.is_some_and(|limit| limit < how.size_bytes) {
-        return Err(ImageError::Unsupported(
-            "raw images are written as one file in this version; leave out --segment-size or use --format e01"
-                .to_owned(),
-        ));
-    }
-    let name = format!("{}.{}", how.base, SPEC.extension);
-    let segment = store.create(&name)?;
-    Ok(Box::new(RawWriter { name, segment, hasher: Sha256::new(), expected: how.size_bytes }))
+    let mut writer = RawWriter::new(store, how)?;
+    writer.begin()?;
+    Ok(Box::new(writer))
 }
 
 /// Goes on behind the bytes that are there; they are their own medium.
 pub(super) fn resume(
-    store: &dyn Store,
+    store: Arc<dyn Store>,
     how: &Create,
     at: &Checkpoint,
     reopen: &dyn Fn(&str) -> std::io::Result<Arc<dyn Source>>,
 ) -> Result<Resumed, ImageError> {
-    let name = format!("{}.{}", how.base, SPEC.extension);
-    if at.files != [(name.clone(), at.medium_bytes)] || at.medium_bytes > how.size_bytes {
-        return Err(resuming::not_ours(at));
+    let mut writer = RawWriter::new(store, how)?;
+    writer.resumed = true;
+    let mut medium = Vec::new();
+    for (name, length) in &at.files {
+        // Every file but the last is full, and they are called what we call them.
+        let left = at.medium_bytes.saturating_sub(writer.written);
+        if *name != writer.name() || *length != left.min(writer.limit) || at.medium_bytes > how.size_bytes {
+            return Err(resuming::not_ours(at));
+        }
+        let segment = writer.store.resume(name, *length)?;
+        let (source, hasher) = resuming::opened(name, *length, reopen)?;
+        writer.files.push(RawFile { name: name.clone(), segment, hasher });
+        writer.written = writer.written.saturating_add(*length);
+        medium.push(Slice::new(source, ByteRange::new(0, *length)));
     }
-    let segment = store.resume(&name, at.medium_bytes)?;
-    let (source, hasher) = resuming::opened(&name, at.medium_bytes, reopen)?;
-    let writer = Box::new(RawWriter { name, segment, hasher, expected: how.size_bytes });
-    Ok(Resumed { writer, medium: Arc::new(Slice::new(source, ByteRange::new(0, at.medium_bytes))) })
+    match writer.written == at.medium_bytes && !at.files.is_empty() {
+        true => Ok(Resumed { writer: Box::new(writer), medium: Arc::new(Concat::new(medium)) }),
+        false => Err(resuming::not_ours(at)),
+    }
 }
 
 /// Raw needs no preparation.
@@ -49,11 +57,68 @@ impl Encoder for AsIs {
     }
 }
 
-pub(super) struct RawWriter {
+/// A file being written.
+struct RawFile {
     name: String,
     segment: Box<dyn Segment>,
     hasher: Sha256,
+}
+
+struct RawWriter {
+    store: Arc<dyn Store>,
+    base: String,
+    /// Whether the files are numbered.
+    split: bool,
+    /// Longest file in bytes.
+    limit: u64,
     expected: u64,
+    written: u64,
+    files: Vec<RawFile>,
+    /// Whether files of an earlier run may lie about.
+    resumed: bool,
+}
+
+impl RawWriter {
+    fn new(store: Arc<dyn Store>, how: &Create) -> Result<Self, ImageError> {
+        if how.segment_size_bytes.is_some_and(|limit| limit < SEGMENT_BYTES_MIN) {
+            return Err(ImageError::Usage(format!("a segment has at least {SEGMENT_BYTES_MIN} bytes")));
+        }
+        let limit = how.segment_size_bytes.filter(|&limit| limit < how.size_bytes);
+        Ok(Self {
+            store,
+            base: how.base.clone(),
+            split: limit.is_some(),
+            limit: limit.unwrap_or(u64::MAX),
+            expected: how.size_bytes,
+            written: 0,
+            files: Vec::new(),
+            resumed: false,
+        })
+    }
+
+    /// Name of the next file.
+    fn name(&self) -> String {
+        let extension = match self.split {
+            true => naming::extension((self.files.len() as u64).saturating_add(1)),
+            false => SPEC.extension.to_owned(),
+        };
+        format!("{}.{extension}", self.base)
+    }
+
+    /// Begins the next file; the one before is full, and made durable once and for all.
+    fn begin(&mut self) -> Result<(), ImageError> {
+        if let Some(full) = self.files.last_mut() {
+            full.segment.sync()?;
+        }
+        let name = self.name();
+        // After resuming, a file that was begun behind the checkpoint is begun again.
+        let segment = match self.resumed && self.store.exists(&name) {
+            true => self.store.resume(&name, 0)?,
+            false => self.store.create(&name)?,
+        };
+        self.files.push(RawFile { name, segment, hasher: Sha256::new() });
+        Ok(())
+    }
 }
 
 impl ImageWriter for RawWriter {
@@ -62,31 +127,49 @@ impl ImageWriter for RawWriter {
     }
 
     fn write(&mut self, block: &[u8], _encoded: Encoded) -> Result<(), ImageError> {
-        if self.segment.len().saturating_add(block.len() as u64) > self.expected {
+        if self.written.saturating_add(block.len() as u64) > self.expected {
             return Err(ImageError::Usage(format!("more than the announced {} bytes", self.expected)));
         }
-        self.segment.append(block)?;
-        self.hasher.update(block);
+        let mut rest = block;
+        while !rest.is_empty() {
+            let room = self.files.last().map_or(0, |file| self.limit.saturating_sub(file.segment.len()));
+            if room == 0 {
+                self.begin()?;
+                continue;
+            }
+            let length = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
+            let (piece, more) = rest.split_at(length);
+            if let Some(file) = self.files.last_mut() {
+                file.segment.append(piece)?;
+                file.hasher.update(piece);
+            }
+            self.written = self.written.saturating_add(length as u64);
+            rest = more;
+        }
         Ok(())
     }
 
     fn checkpoint(&mut self) -> Result<Option<Checkpoint>, ImageError> {
-        let medium_bytes = self.segment.len();
-        if !medium_bytes.is_multiple_of(BLOCK_BYTES as u64) && medium_bytes != self.expected {
+        if !self.written.is_multiple_of(BLOCK_BYTES as u64) && self.written != self.expected {
             return Ok(None);
         }
-        self.segment.sync()?;
-        Ok(Some(Checkpoint { medium_bytes, files: vec![(self.name.clone(), medium_bytes)], state: String::new() }))
+        if let Some(last) = self.files.last_mut() {
+            last.segment.sync()?;
+        }
+        let files = self.files.iter().map(|file| (file.name.clone(), file.segment.len())).collect();
+        Ok(Some(Checkpoint { medium_bytes: self.written, files, state: String::new() }))
     }
 
     fn finish(mut self: Box<Self>, _stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
-        let length = self.segment.len();
-        if length != self.expected {
-            return Err(ImageError::Usage(format!("{length} bytes written, {} announced", self.expected)));
+        if self.written != self.expected {
+            return Err(ImageError::Usage(format!("{} bytes written, {} announced", self.written, self.expected)));
         }
-        self.segment.sync()?;
-        let sha256 = self.hasher.finalize().into();
-        let segments = vec![UnsealedSegment { name: self.name, segment: self.segment, sha256 }];
+        let mut segments = Vec::new();
+        for mut file in std::mem::take(&mut self.files) {
+            file.segment.sync()?;
+            let sha256 = file.hasher.finalize().into();
+            segments.push(UnsealedSegment { name: file.name, segment: file.segment, sha256 });
+        }
         Ok(Written { segments, findings: Vec::new() })
     }
 }

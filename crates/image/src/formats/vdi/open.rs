@@ -68,7 +68,7 @@ fn check_header(part: &Part, header: &Header) -> Result<(), ImageError> {
         return corrupt(376, format!("a block of {block} bytes is not possible"));
     }
     let map_bytes = u64::from(header.blocks).saturating_mul(4);
-    if map_bytes > size || u64::from(header.blocks_offset) >= size {
+    if map_bytes > size || (map_bytes > 0 && u64::from(header.blocks_offset) >= size) {
         let text = format!("a block map of {map_bytes} bytes at {} cannot be in {size} bytes", header.blocks_offset);
         return corrupt(340, text);
     }

@@ -174,7 +174,7 @@ fn dynamic(part: &Part, footer: &Footer, findings: &mut Vec<Finding>) -> Result<
     }
     let table_bytes = u64::from(header.max_table_entries).saturating_mul(4);
     let size = part.source.size();
-    if table_bytes > size || header.table_offset >= size {
+    if table_bytes > size || (table_bytes > 0 && header.table_offset >= size) {
         let text = format!("a block table of {table_bytes} bytes at {} cannot be in {size} bytes", header.table_offset);
         return Err(corrupt(text));
     }

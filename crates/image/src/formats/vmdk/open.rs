@@ -23,7 +23,11 @@ pub(super) fn open(part: Part, others: &Others) -> Result<Outcome<Arc<dyn Image>
         // An extent by itself: the disk is the one whose descriptor names it.
         None => match others.parts().iter().find_map(|other| Some((other, owner(other, &part.name)?))) {
             Some((other, descriptor)) => build(other.clone(), descriptor, &others.with(part.clone())),
-            None => lone_extent(part),
+            None => lone_extent(
+                part,
+                "a sparse extent by itself: the descriptor that says which disk it is a part of, and whether that has a \
+                 parent, is not beside it",
+            ),
         },
     }
 }
@@ -99,6 +103,13 @@ fn refuse_by_name(part: &Part) -> Result<(), ImageError> {
 /// The disk that `descriptor`, found in `first`, describes.
 fn build(first: Part, descriptor: Descriptor, others: &Others) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
     refuse(&first, &descriptor)?;
+    if descriptor.extents.is_empty() {
+        if head(&first).is_some() {
+            return lone_extent(first, "the descriptor in the file names no extent: it is damaged");
+        }
+        let text = "the descriptor names no extent".to_owned();
+        return Err(ImageError::Corrupt { part: first.name, structure: "descriptor", offset: 0, text });
+    }
     let mut disk = Disk::new(&first, &descriptor);
     let embedded = head(&first).is_some();
     if !embedded {
@@ -108,6 +119,13 @@ fn build(first: Part, descriptor: Descriptor, others: &Others) -> Result<Outcome
         // The name inside of a file with an embedded descriptor is the one it had when it was made.
         let file = if embedded { Some(&first) } else { others.find(&extent.file) };
         disk.extent(extent, file)?;
+    }
+    if let Some(sectors) = head(&first).map(|header| header.capacity)
+        && sectors.saturating_mul(SECTOR_BYTES) != disk.size
+    {
+        let text =
+            format!("the extent holds {sectors} sectors, the descriptor in it says {}", disk.size / SECTOR_BYTES);
+        disk.say(Severity::Mismatch, "vmdk-capacity", text);
     }
     let lineage = match descriptor.parent_cid {
         Some(cid) => parent(&first, &descriptor, cid, others),
@@ -123,14 +141,13 @@ fn build(first: Part, descriptor: Descriptor, others: &Others) -> Result<Outcome
     Ok(disk.finish(format!("VMware virtual disk (VMDK), {kind}"), metadata, lineage))
 }
 
-/// A sparse extent whose descriptor is not at hand.
-fn lone_extent(part: Part) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
+/// A sparse extent without a descriptor, and `why` there is none.
+fn lone_extent(part: Part, why: &str) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
     let header = sparse::header(&part)?;
     let descriptor = Descriptor::default();
     let mut disk = Disk::new(&part, &descriptor);
-    let text = "a sparse extent by itself: the descriptor that says which disk it is a part of, and whether that has a \
-                parent, is not beside it; shown is this extent, with zeros where it holds nothing";
-    disk.say(Severity::Incomplete, "vmdk-no-descriptor", text.to_owned());
+    let text = format!("{why}; shown is this extent, with zeros where it holds nothing");
+    disk.say(Severity::Incomplete, "vmdk-no-descriptor", text);
     let extent = descriptor::Extent {
         access: "RW".to_owned(),
         sectors: header.capacity,
@@ -273,7 +290,7 @@ impl Disk {
                 "the virtual machine was not shut down cleanly; its last writes may be missing",
             );
         }
-        if header.capacity.saturating_mul(SECTOR_BYTES) < range.length {
+        if header.capacity.saturating_mul(SECTOR_BYTES) < range.length && self.place != file.name {
             let text = format!(
                 "the extent holds {} sectors, the descriptor says {}",
                 header.capacity,

@@ -206,7 +206,10 @@ impl Sparse {
         for (index, entry) in entries.as_chunks::<4>().0.iter().enumerate() {
             let sector = u64::from(u32::from_le_bytes(*entry));
             let entry_at = table.saturating_add((index as u64).saturating_mul(4));
-            if sector > 1 && sector.saturating_mul(SECTOR_BYTES) >= self.tables.size() {
+            let grain_at = at.saturating_add((index as u64).saturating_mul(self.grain_bytes()));
+            let wanted = self.capacity_bytes().saturating_sub(grain_at).min(self.grain_bytes());
+            let bytes = if self.header.is_compressed() { GRAIN_HEADER_BYTES } else { wanted };
+            if sector > 1 && sector.saturating_mul(SECTOR_BYTES).saturating_add(bytes) > self.tables.size() {
                 complain.mismatch(
                     "vmdk-grain-outside",
                     entry_at,
