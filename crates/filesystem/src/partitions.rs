@@ -7,8 +7,8 @@ mod type_names;
 
 use crate::Window;
 
-/// Most partitions taken from one table. A GPT usually has room for 128; more is hostile or very strange.
-pub(crate) const PARTITIONS_MAX: usize = 1024;
+/// Most partitions taken from one table: what a usual GPT has room for. More is hostile or very strange.
+pub(crate) const PARTITIONS_MAX: usize = 128;
 
 /// A table as it stands, before anything in its partitions is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

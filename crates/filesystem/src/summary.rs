@@ -22,6 +22,9 @@ pub fn layout(medium: &dyn Source, sector_bytes: Option<u32>) -> Layout {
     layout
 }
 
+/// Largest number in a record of ours (2^53 - 1, 8 PiB): what a lying table claims beyond that is cut to it.
+const NUMBER_MAX: u64 = (1 << 53) - 1;
+
 /// Failed reads after which a medium is left alone: on a dying disk each may take half a minute and harm it, and a summary is
 /// not worth that.
 const FAULTS_MAX: usize = 4;
@@ -110,8 +113,8 @@ fn volume(medium: &dyn Source, entry: Entry, told: &mut Vec<String>) -> Volume {
     }
     Volume {
         number: entry.number,
-        offset_bytes: entry.offset_bytes,
-        size_bytes: entry.size_bytes,
+        offset_bytes: entry.offset_bytes.min(NUMBER_MAX),
+        size_bytes: entry.size_bytes.min(NUMBER_MAX),
         declared: Some(entry.declared),
         name: entry.name,
         contents,
@@ -158,6 +161,17 @@ mod tests {
     fn an_empty_medium_and_one_without_a_byte_are_told_apart() {
         assert_eq!(summary(vec![0; 1 << 20]).volumes[0].unrecognised.as_deref(), Some("empty"));
         assert_eq!(summary(Vec::new()).volumes[0].unrecognised.as_deref(), Some("unread"));
+    }
+
+    #[test]
+    fn numbers_that_no_record_could_hold_are_cut_and_told() {
+        let mut bytes = vec![0; 1 << 20];
+        bytes[510..512].copy_from_slice(&[0x55, 0xaa]);
+        bytes[446 + 4] = 0x83;
+        bytes[446 + 8..446 + 16].fill(0xff);
+        let layout = layout(&MemorySource::new(bytes), Some(1 << 31));
+        assert_eq!((layout.volumes[0].offset_bytes, layout.volumes[0].size_bytes), (NUMBER_MAX, NUMBER_MAX));
+        assert!(layout.remarks[0].contains("beyond the end"), "{:?}", layout.remarks);
     }
 
     #[test]

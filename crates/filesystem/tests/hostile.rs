@@ -53,7 +53,7 @@ fn noise_with_signatures_in_it_is_summed_up_in_bounded_time() {
             bytes[at] = (noise.next() % 3) as u8;
         }
         let layout = layout(&MemorySource::new(bytes), None);
-        assert!(layout.volumes.len() <= 1025, "{}", layout.volumes.len());
+        assert!(layout.volumes.len() <= 129, "{}", layout.volumes.len());
     }
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }

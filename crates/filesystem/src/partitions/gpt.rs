@@ -107,7 +107,12 @@ fn array(medium: &Window<'_>, header: &Header, remarks: &mut Vec<String>) -> (Ve
     let step = usize::try_from(header.entry_bytes).unwrap_or(128);
     let numbered = (1..).zip(bytes.chunks_exact(step));
     let entries = numbered.filter_map(|(number, bytes)| entry(number, bytes, header.sector_bytes));
-    (entries.take(PARTITIONS_MAX).collect(), intact)
+    let mut entries: Vec<Entry> = entries.take(PARTITIONS_MAX.saturating_add(1)).collect();
+    if entries.len() > PARTITIONS_MAX {
+        entries.truncate(PARTITIONS_MAX);
+        remarks.push(format!("the {copy} GPT has more than {PARTITIONS_MAX} partitions: the rest is not looked at"));
+    }
+    (entries, intact)
 }
 
 /// An entry in use; `None` for a free one.
