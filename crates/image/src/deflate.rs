@@ -1,7 +1,7 @@
 //! zlib streams (RFC 1950) of chunks.
 //!
 //! [`Compression::Fast`] is an encoder of our own, made for chunks of 32 KiB that are streams of their own; crate flate2
-//! makes the others and judges both in the tests.
+//! makes the others and judges both in the tests. Neither of them sees a chunk of one byte again and again twice, nor noise.
 
 mod bits;
 mod block;
@@ -14,6 +14,7 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod uniform;
 mod window;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use std::cell::RefCell;
 use flate2::{Compress, FlushCompress, Status};
 
 use self::fast::Fast;
+use self::uniform::{Uniform, uniform};
 use crate::Compression;
 
 /// Makes zlib streams.
@@ -29,6 +31,7 @@ pub(crate) struct Deflater;
 thread_local! {
     static FAST: RefCell<Box<Fast>> = RefCell::default();
     static BEST: RefCell<Compress> = RefCell::new(Compress::new(flate2::Compression::new(9), true));
+    static BEST_UNIFORM: RefCell<Uniform> = RefCell::default();
 }
 
 impl Deflater {
@@ -38,7 +41,13 @@ impl Deflater {
         match how {
             Compression::None => return false,
             Compression::Fast => return FAST.with_borrow_mut(|fast| fast.compress_smaller(chunk, out)),
-            Compression::Best => best(chunk, out),
+            Compression::Best => match uniform(chunk) {
+                Some(byte) => BEST_UNIFORM.with_borrow_mut(|kept| {
+                    out.extend_from_slice(kept.stream(byte, chunk.len(), |stream| best(chunk, stream)));
+                }),
+                None if FAST.with_borrow_mut(|fast| fast.is_noise(chunk)) => return false,
+                None => best(chunk, out),
+            },
         }
         out.len().saturating_sub(before) < chunk.len()
     }

@@ -7,6 +7,7 @@ use super::matches::Finder;
 use super::noise::looks_random;
 use super::symbols::BLOCK_BYTES;
 use super::tokens::Tokens;
+use super::uniform::{Uniform, uniform};
 use super::window::Window;
 
 /// CMF and FLG (RFC 1950 §2.2): deflate with a window of 32 KiB, fastest algorithm, no dictionary.
@@ -25,22 +26,13 @@ pub(super) struct Fast {
     uniform: Uniform,
 }
 
-/// The last stream of a chunk that is one byte again and again: most of many media is such chunks.
-#[derive(Default)]
-struct Uniform {
-    byte: u8,
-    /// Length of the chunk, 0 for none.
-    length: usize,
-    stream: Vec<u8>,
-}
-
 impl Fast {
     /// Appends `chunk` as a zlib stream to `out` and returns `true`, or returns `false` because it would not become
     /// smaller; then `out` may hold a part of a stream.
     pub(super) fn compress_smaller(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> bool {
         match uniform(chunk) {
             Some(byte) => self.compress_uniform(byte, chunk, out),
-            None if chunk.len() >= NOISE_BYTES_MIN && self.is_noise(chunk) => false,
+            None if self.is_noise(chunk) => false,
             None => self.encode(chunk, chunk.len(), out),
         }
     }
@@ -51,18 +43,18 @@ impl Fast {
     }
 
     fn compress_uniform(&mut self, byte: u8, chunk: &[u8], out: &mut Vec<u8>) -> bool {
-        if self.uniform.byte != byte || self.uniform.length != chunk.len() {
-            let mut stream = Vec::new();
-            self.encode(chunk, usize::MAX, &mut stream);
-            self.uniform = Uniform { byte, length: chunk.len(), stream };
-        }
-        out.extend_from_slice(&self.uniform.stream);
-        self.uniform.stream.len() < chunk.len()
+        let mut uniform = std::mem::take(&mut self.uniform);
+        let before = out.len();
+        out.extend_from_slice(uniform.stream(byte, chunk.len(), |stream| {
+            self.encode(chunk, usize::MAX, stream);
+        }));
+        self.uniform = uniform;
+        out.len().wrapping_sub(before) < chunk.len()
     }
 
-    /// Whether no byte value stands out and nothing occurs twice.
-    fn is_noise(&mut self, chunk: &[u8]) -> bool {
-        if !chunk.chunks(BLOCK_BYTES).all(looks_random) {
+    /// Whether no byte value stands out and nothing occurs twice, so that no compressor needs to try.
+    pub(super) fn is_noise(&mut self, chunk: &[u8]) -> bool {
+        if chunk.len() < NOISE_BYTES_MIN || !chunk.chunks(BLOCK_BYTES).all(looks_random) {
             return false;
         }
         self.finder.reset();
@@ -104,31 +96,9 @@ impl Fast {
     }
 }
 
-/// The byte of which `chunk` consists, if it is only one.
-fn uniform(chunk: &[u8]) -> Option<u8> {
-    let &byte = chunk.first()?;
-    let (pieces, rest) = chunk.as_chunks::<64>();
-    // A piece is looked at without a branch, so that it is compared as vectors.
-    let differs = |piece: &[u8]| piece.iter().fold(0, |bits, other| bits | (other ^ byte)) != 0;
-    (!differs(rest) && !pieces.iter().any(|piece| differs(piece))).then_some(byte)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_chunk_is_uniform_only_if_every_byte_is_the_same() {
-        for length in [1, 2, 63, 64, 65, 512, 700] {
-            assert_eq!(uniform(&vec![7; length]), Some(7));
-            for position in 0..length {
-                let mut chunk = vec![7; length];
-                chunk[position] = 6;
-                assert_eq!(uniform(&chunk), (length == 1).then_some(6), "{position} of {length}");
-            }
-        }
-        assert_eq!(uniform(&[]), None);
-    }
 
     #[test]
     fn the_kept_stream_is_that_of_the_same_byte_and_length() {
