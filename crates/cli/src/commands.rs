@@ -9,6 +9,7 @@ mod export;
 mod hash;
 mod info;
 mod key;
+mod mount;
 mod new;
 mod package;
 mod report;
@@ -26,7 +27,7 @@ pub(crate) enum Verb {
     Demo(demo::Demo),
     /// Start a case folder
     New(new::New),
-    /// List block devices: identity, size, read-only or not, mounted or not
+    /// List block devices: identity, size, protection, mounts, partitions, encryption, hidden areas
     Devices(devices::Devices),
     /// Image a device, a disk image or a file, and verify it by reading back
     Acquire(acquire::Acquire),
@@ -36,6 +37,8 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     /// Convert an image, or cut a range out of it
     Export(export::Export),
+    /// Show an image read-only, as one raw file in a folder
+    Mount(mount::Mount),
     /// Digests of files, folders, devices and the media inside images
     Hash(hash::Hash),
     /// Recover files by their content
@@ -61,6 +64,7 @@ impl Verb {
             Self::Info(command) => command.run(world),
             Self::Verify(command) => command.run(world),
             Self::Export(command) => command.run(world),
+            Self::Mount(command) => command.run(world),
             Self::Hash(command) => command.run(world),
             Self::Carve(command) => command.run(world),
             Self::Custody(command) => command.run(world),

@@ -18,6 +18,12 @@ impl Honest {
     pub(crate) fn new(inner: Arc<dyn Image>, recorded: Vec<ByteRange>) -> Self {
         Self { inner, recorded }
     }
+
+    /// The first recorded gap in `range`. Gaps are sorted and apart: the first that ends behind its beginning decides.
+    fn recorded_in(&self, range: ByteRange) -> Option<&ByteRange> {
+        let first = self.recorded.partition_point(|gap| gap.end() <= range.offset);
+        self.recorded.get(first).filter(|gap| gap.overlaps(range))
+    }
 }
 
 impl Source for Honest {
@@ -29,7 +35,7 @@ impl Source for Honest {
         let range = ByteRange::new(at, buf.len() as u64);
         let mut rest = range;
         let unread = || ReadFault::new(at, Cause::Unreadable("a gap of the acquisition".to_owned()));
-        if self.recorded.iter().any(|gap| gap.overlaps(range)) {
+        if self.recorded_in(range).is_some() {
             return Err(unread());
         }
         while !rest.is_empty() {
@@ -43,7 +49,7 @@ impl Source for Honest {
     }
 
     fn known(&self, range: ByteRange) -> (ByteRange, Known) {
-        let inside = self.recorded.iter().find(|gap| gap.overlaps(range));
+        let inside = self.recorded_in(range);
         match inside {
             Some(gap) if gap.offset <= range.offset => (gap.intersect(range), Known::Unreadable),
             Some(gap) => self.inner.known(ByteRange::between(range.offset, gap.offset)),

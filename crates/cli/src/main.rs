@@ -13,6 +13,7 @@ mod evidence_input;
 mod gaps;
 mod items;
 mod keys;
+mod layout_words;
 mod members;
 mod outcome;
 mod progress;

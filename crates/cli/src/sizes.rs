@@ -42,6 +42,11 @@ pub(crate) fn parse_range(text: &str) -> Result<(u64, u64), String> {
 
 /// A size for people: `1.4 GiB (1503238553 bytes)`.
 pub(crate) fn shown(bytes: u64) -> String {
+    if bytes < 1024 { short(bytes) } else { format!("{} ({bytes} bytes)", short(bytes)) }
+}
+
+/// A size where the exact one stands elsewhere: `1.4 GiB`.
+pub(crate) fn short(bytes: u64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut value = bytes as f64;
     let mut unit = None;
@@ -54,7 +59,7 @@ pub(crate) fn shown(bytes: u64) -> String {
     }
     match unit {
         None => format!("{bytes} bytes"),
-        Some(unit) => format!("{value:.1} {unit} ({bytes} bytes)"),
+        Some(unit) => format!("{value:.1} {unit}"),
     }
 }
 

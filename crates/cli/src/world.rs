@@ -147,6 +147,7 @@ impl World {
     /// `text` in the colour for good (green), bad (red) or doubtful (yellow) news, where colours are wanted.
     pub(crate) fn painted(&self, text: &str, tone: Tone) -> String {
         let code = match tone {
+            Tone::Plain => return text.to_owned(),
             Tone::Good => 32,
             Tone::Bad => 31,
             Tone::Doubtful => 33,
@@ -172,6 +173,7 @@ impl World {
 /// What a colour stands for; it is never the only sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
+    Plain,
     Good,
     Bad,
     Doubtful,

@@ -132,12 +132,14 @@ impl Acquire {
             return Err(Failure::usage("--no-write-block needs a reason in words"));
         }
         let opened = exhibit_device::open_source(&self.source, self.no_write_block.as_deref());
-        let opened = opened.map_err(|error| open_failure(&self.source, &error))?;
+        let mut opened = opened.map_err(|error| open_failure(&self.source, &error))?;
         if opened.identity.kind == "block-device" && opened.source.size() == 0 {
             // A card reader without a card looks like this: an image of it would be sound, complete and worthless.
             return Err(Failure::new(format!("{} has no medium in it: its size is 0 bytes", shown(&self.source)))
                 .hint("insert the medium, or see what there is with: exhibit devices"));
         }
+        let layout = exhibit_filesystem::layout(&opened.source, opened.identity.logical_sector_bytes);
+        opened.identity.layout = Some(layout);
         // Only now: a source that is refused leaves no empty folder behind.
         let destination = self.destination()?;
         let job = self.job(world, &destination, opened)?;
@@ -314,6 +316,9 @@ fn announce(world: &World, job: &Job) {
         WriteBlock::Unknown => "unknown".to_owned(),
     };
     world.remark(&format!("Protect  {protection}"));
+    for warning in crate::layout_words::warnings(id) {
+        world.remark(&format!("warning: {warning}"));
+    }
     let hashes = job.plan.hashes.join(", ");
     world
         .remark(&format!("Plan     {}, compression {}, {hashes} and hash tree", job.plan.format, job.plan.compression));

@@ -50,6 +50,13 @@ impl Info {
         for segment in &description.segments {
             line("Segment", &format!("{} ({} bytes)", Name::from(segment.name.as_str()), segment.size_bytes));
         }
+        let recorded = evidence.record.iter().flat_map(|record| record.gaps.iter().map(exhibit_evidence::Gap::range));
+        let medium = crate::gaps::Honest::new(evidence.image.clone(), recorded.collect());
+        // Containers that do not know say 512, which would be wrong for a disk with sectors of 4096 bytes.
+        let told = Some(description.sector_bytes).filter(|bytes| *bytes > 512);
+        let layout = exhibit_filesystem::layout(&medium, told);
+        line("Contents", "by the first structures of the medium:");
+        crate::layout_words::tell_folded(world, "  ", &crate::layout_words::layout_lines(&layout));
         self.gaps(world, &evidence);
         let name = self.evidence.as_os_str().as_bytes();
         if name.ends_with(exhibit_store::PARTIAL_SUFFIX.as_bytes()) {
@@ -76,6 +83,7 @@ impl Info {
             "stored_digests": description.stored,
             "segments": segments,
             "gaps": description.gaps,
+            "layout": layout,
             "acquisition": evidence.record,
             "findings": evidence.findings,
         })))
