@@ -46,7 +46,9 @@ struct ChunkEncoder {
 
 impl Encoder for ChunkEncoder {
     fn encode(&self, block: &[u8]) -> Encoded {
-        let mut encoded = Encoded { bytes: Vec::with_capacity(block.len() / 2), chunks: Vec::new() };
+        // Room for chunks that are stored, so that it never grows: memory that is not written costs nothing.
+        let room = block.len().saturating_add(block.len() / 1024);
+        let mut encoded = Encoded { bytes: Vec::with_capacity(room), chunks: Vec::new() };
         for chunk in block.chunks(self.chunk_bytes) {
             let before = encoded.bytes.len();
             let compressed = Deflater::compress_chunk(self.compression, chunk, &mut encoded.bytes);
