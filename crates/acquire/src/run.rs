@@ -279,7 +279,10 @@ impl Work<'_, '_> {
             Some(every) => Some((Journal::begin(self.doors.store.as_ref(), &self.names.journal, begun)?, every)),
             None => None,
         };
-        let writer = self.job.format.create(store.clone(), how)?;
+        let writer = self.job.format.create(store.clone(), how).inspect_err(|_| {
+            // A format that refuses has made nothing: there is nothing to go on with either.
+            let _ = self.doors.store.discard(&self.names.journal);
+        })?;
         let so_far = SoFar::nothing(&algorithms, TreeFile::begin(store.as_ref(), &self.names.tree)?);
         self.acquire(how, algorithms, (writer, so_far), journal, Vec::new())
     }
