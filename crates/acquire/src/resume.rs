@@ -67,6 +67,10 @@ pub(crate) fn go_on(
     for index in (0..story.marks.len()).rev() {
         let Some(place) = story.place(index) else { continue };
         let medium_bytes = place.checkpoint.medium_bytes;
+        let is_block_end = medium_bytes.is_multiple_of(BLOCK_BYTES as u64) || medium_bytes == how.size_bytes;
+        if medium_bytes > how.size_bytes || !is_block_end {
+            continue;
+        }
         let Resumed { writer, medium } = match job.format.resume(store.clone(), how, &place.checkpoint, doors.reopen) {
             Ok(resumed) => resumed,
             Err(error) => {

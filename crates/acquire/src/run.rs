@@ -402,7 +402,7 @@ impl Work<'_, '_> {
         record: Acquisition,
         (tree_bytes, tree_sha256): (u64, String),
     ) -> Result<Acquired, AcquireError> {
-        let Done { tree, written, mut journal, .. } = done;
+        let Done { tree, written, mut journal, resumed, .. } = done;
         let mut text =
             serde_json::to_string_pretty(&record).map_err(|_| AcquireError::Internal("the record is no JSON"))?;
         text.push('\n');
@@ -420,8 +420,9 @@ impl Work<'_, '_> {
         for segment in segments.rev() {
             segment.segment.seal()?;
         }
-        // What an earlier run left of the record is begun anew.
-        Anew(self.store()).publish(&self.names.record, sealing.record.as_bytes())?;
+        // What an earlier run of ours left of the record is begun anew; what somebody else put there is not touched.
+        let store = if resumed.is_empty() { self.store() } else { Arc::new(Anew(self.store())) };
+        store.publish(&self.names.record, sealing.record.as_bytes())?;
         if let Some(first) = first {
             first.segment.seal()?;
         }
