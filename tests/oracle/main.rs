@@ -14,3 +14,4 @@ mod foreign_raw;
 mod medium;
 mod odd;
 mod our_e01;
+mod vm;

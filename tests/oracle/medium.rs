@@ -6,7 +6,7 @@ use std::sync::Arc;
 use exhibit_device::{FileSource, Mapping, siblings};
 use exhibit_evidence::{Cancel, DigestSet, Outcome, Silent, Source};
 use exhibit_hash::{ALGORITHMS, Want, media_digests};
-use exhibit_image::{Format, Image, ImageError, Part, identify};
+use exhibit_image::{Beside, Format, Image, ImageError, Part, identify};
 
 pub(crate) fn source(path: &Path) -> Arc<dyn Source> {
     Arc::new(FileSource::open(path, Mapping::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
@@ -17,9 +17,23 @@ pub(crate) fn parts(path: &Path) -> (&'static dyn Format, Vec<Part>) {
     let format = identify(&*source(path));
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let folder = path.parent().unwrap();
-    let names = format.segments(&name, &siblings(path).unwrap());
-    let part = |name: String| Part { source: source(&folder.join(&name)), name };
-    (format, names.into_iter().map(part).collect())
+    let first = Part { source: source(path), name };
+    (format, format.gather(first, &Folder { path: folder, names: siblings(path).unwrap() }))
+}
+
+/// The files beside an image.
+struct Folder<'a> {
+    path: &'a Path,
+    names: Vec<String>,
+}
+
+impl Beside for Folder<'_> {
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+    fn open(&self, name: &str) -> Option<Arc<dyn Source>> {
+        self.names.iter().any(|have| have == name).then(|| source(&self.path.join(name)))
+    }
 }
 
 /// Opens the image of which `path` is a file, as the command line does it.

@@ -56,7 +56,7 @@ pub fn run(program: &str, arguments: &[&Path]) -> Option<Said> {
     Some(Said { success: output.status.success(), text: String::from_utf8_lossy(&text).into_owned() })
 }
 
-/// Unpacks `packed` (`.gz`, `.zst`, `.xz`, `.zip`, `.tar.gz`, `.tgz`) into `folder` with the system's own programs, and
+/// Unpacks `packed` (`.gz`, `.zst`, `.xz`, `.bz2`, `.zip`, `.tar.gz`, `.tgz`) into `folder` with the system's own programs, and
 /// gives the files that came out, largest first. A file that is not packed comes out as itself.
 ///
 /// `None`, after saying so, if the program is not installed.
@@ -79,14 +79,13 @@ pub fn unpack(packed: &Path, folder: &Path) -> Option<Vec<PathBuf>> {
             command.arg("-q").arg(quoted(packed)).arg("-d").arg(quoted(folder));
             command
         }
-        n if [".gz", ".zst", ".xz"].iter().any(|suffix| n.ends_with(suffix)) => {
+        n if [".gz", ".zst", ".xz", ".bz2"].iter().any(|suffix| n.ends_with(suffix)) => {
             let (stem, kind) = n.rsplit_once('.').unwrap_or((n, ""));
-            let mut command = tool(if kind == "gz" {
-                "gzip"
-            } else if kind == "xz" {
-                "xz"
-            } else {
-                "zstd"
+            let mut command = tool(match kind {
+                "gz" => "gzip",
+                "xz" => "xz",
+                "bz2" => "bzip2",
+                _ => "zstd",
             })?;
             let out = std::fs::File::create(folder.join(stem)).expect("a temporary file");
             command.arg("-dc").arg(quoted(packed)).stdout(out);

@@ -79,6 +79,16 @@ impl Qcow2Map {
         Ok(Run { length, place })
     }
 
+    /// How much of a cluster must be in the file: where clusters have parts, up to the last one that is here.
+    fn used_bytes(&self, entry_at: u64) -> u64 {
+        if self.header.entry_bytes() == 8 {
+            return self.header.cluster_bytes();
+        }
+        let bitmap = self.file.entry(entry_at.saturating_add(8)).map_or(u64::MAX, u64::from_be_bytes);
+        let parts = u64::from(32_u32.saturating_sub((bitmap as u32).leading_zeros()));
+        parts.saturating_mul(self.header.cluster_bytes() / SUBCLUSTERS)
+    }
+
     fn check_table(&self, table: u64, covers: ByteRange, complain: &mut Complain<'_>) {
         let (cluster_bytes, entry_bytes) = (self.header.cluster_bytes(), self.header.entry_bytes());
         for index in 0..covers.length.div_ceil(cluster_bytes) {
@@ -90,7 +100,7 @@ impl Qcow2Map {
                 ByteRange::new(covers.offset.saturating_add(index.saturating_mul(cluster_bytes)), cluster_bytes);
             // Of a packed cluster only the beginning is known without unpacking it.
             let (offset, bytes) = match entry & COMPRESSED {
-                0 => (entry & OFFSET_MASK, range.intersect(covers).length),
+                0 => (entry & OFFSET_MASK, range.intersect(covers).length.min(self.used_bytes(entry_at))),
                 _ => (self.packed(entry, range).offset, 1),
             };
             if offset != 0 && offset.saturating_add(bytes) > self.file.size() {
