@@ -5,7 +5,7 @@ mod ewf_builder;
 
 use std::sync::Arc;
 
-use ewf_builder::{CHUNK, V2, ex01, hex, l01, lx01, md5, stream, tree, utf16, zlib};
+use ewf_builder::{CHUNK, V2, ex01, hex, l01, lx01, md5, stream, tree, utf16};
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, MemorySource, Severity, Source};
 use exhibit_image::{Image, ImageError, Part, identify};
 
@@ -227,5 +227,95 @@ fn a_list_of_files_without_header_is_read_and_a_damaged_one_is_told() {
     let (image, findings) = open(&[damaged]).unwrap();
     assert!(findings.iter().any(|finding| finding.code == "ewf-ltree-digest"), "{findings:?}");
     assert_eq!(image.entries()[1].path.to_string(), "docs/better.txt", "shown as it is, and named as changed");
-    assert!(!zlib(b"").is_empty());
+}
+
+/// A file of which most is one piece over and over: a medium of 3 TiB costs no space.
+struct Repeated {
+    /// Where each piece begins, its bytes, how often it is there.
+    pieces: Vec<(u64, Vec<u8>, u64)>,
+    size: u64,
+}
+
+impl Repeated {
+    fn add(&mut self, bytes: Vec<u8>, times: u64) {
+        let length = bytes.len() as u64 * times;
+        self.pieces.push((self.size, bytes, times));
+        self.size += length;
+    }
+}
+
+impl Source for Repeated {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<(), exhibit_evidence::ReadFault> {
+        exhibit_evidence::ReadFault::check_bounds(at, buf.len(), self.size)?;
+        let mut index = self.pieces.partition_point(|(start, ..)| *start <= at) - 1;
+        for (here, out) in (at..).zip(buf) {
+            while self.pieces.get(index + 1).is_some_and(|(start, ..)| *start <= here) {
+                index += 1;
+            }
+            let (start, bytes, _) = &self.pieces[index];
+            *out = bytes[((here - start) % bytes.len() as u64) as usize];
+        }
+        Ok(())
+    }
+}
+
+/// Sector numbers beyond 32 bits: 2 TiB of `a`, then 1 TiB of `b`, in chunks of 16 MiB.
+#[test]
+fn a_medium_of_three_tebibytes_has_every_byte_in_its_place() {
+    const CHUNK: u64 = 16 << 20;
+    const CHUNKS: u64 = 65_536;
+    let mut file = Repeated { pieces: Vec::new(), size: 0 };
+    file.add(b"EVF\x09\x0d\x0a\xff\x00\x01\x01\x00\x00\x00".to_vec(), 1);
+    let mut volume = vec![1, 0, 0, 0];
+    for number in [3 * CHUNKS as u32, (CHUNK / 512) as u32, 512] {
+        volume.extend_from_slice(&number.to_le_bytes());
+    }
+    volume.extend_from_slice(&(3 * CHUNKS * CHUNK / 512).to_le_bytes());
+    volume.resize(1048, 0);
+    volume.extend_from_slice(&ewf_builder::adler(&volume));
+    let descriptor = |kind: &str, at: u64, payload: u64| {
+        let mut bytes = kind.as_bytes().to_vec();
+        bytes.resize(16, 0);
+        let (next, size) = if kind == "done" { (at, 0) } else { (at + 76 + payload, 76 + payload) };
+        bytes.extend_from_slice(&next.to_le_bytes());
+        bytes.extend_from_slice(&size.to_le_bytes());
+        bytes.resize(72, 0);
+        bytes.extend_from_slice(&ewf_builder::adler(&bytes));
+        bytes
+    };
+    file.add([descriptor("volume", 13, 1052), volume].concat(), 1);
+    for byte in [b'a', b'a', b'b'] {
+        let mut chunk = Vec::new();
+        let mut encoder = flate2::write::ZlibEncoder::new(&mut chunk, flate2::Compression::best());
+        std::io::Write::write_all(&mut encoder, &vec![byte; CHUNK as usize]).unwrap();
+        encoder.finish().unwrap();
+        let base = file.size;
+        file.add(descriptor("sectors", base, chunk.len() as u64 * CHUNKS), 1);
+        file.add(chunk.clone(), CHUNKS);
+        let mut head = (CHUNKS as u32).to_le_bytes().to_vec();
+        head.resize(8, 0);
+        head.extend_from_slice(&base.to_le_bytes());
+        head.resize(20, 0);
+        head.extend_from_slice(&ewf_builder::adler(&head));
+        let entry = |index: u64| ((76 + index * chunk.len() as u64) as u32 | 0x8000_0000).to_le_bytes();
+        let entries: Vec<u8> = (0..CHUNKS).flat_map(entry).collect();
+        let table = [&head[..], &entries, &ewf_builder::adler(&entries)].concat();
+        file.add([descriptor("table", file.size, table.len() as u64), table].concat(), 1);
+    }
+    file.add(descriptor("done", file.size, 0), 1);
+    let part = Part { name: "large.E01".to_owned(), source: Arc::new(file) };
+    let opened = exhibit_image::format("e01").unwrap().open(vec![part]).unwrap();
+    assert!(opened.findings.is_empty(), "{:?}", opened.findings);
+    let image = opened.value;
+    assert_eq!(image.size(), 3 << 40);
+    for (at, expected) in [(0, b"aaaa"), ((2_u64 << 40) - 2, b"aabb"), (2 << 40, b"bbbb"), ((3 << 40) - 4, b"bbbb")] {
+        let mut read = [0; 4];
+        image.read_at(at, &mut read).unwrap();
+        assert_eq!(&read, expected, "at {at}");
+    }
+    assert!(image.read_at((3 << 40) - 3, &mut [0; 4]).is_err());
 }

@@ -1,19 +1,44 @@
 //! L01, Ex01 and Lx01 images as their documents describe them, for tests: nothing at hand writes the logical ones.
-#![allow(dead_code, reason = "every test target uses a part of it")]
-
-use std::io::Write as _;
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "every test target uses a part of it, and a test that cannot go on should stop there"
+)]
 
 /// Bytes of a chunk of stored contents.
 pub(crate) const CHUNK: usize = 4096;
 
+/// Adler-32 as RFC 1950 describes it.
 pub(crate) fn adler(bytes: &[u8]) -> [u8; 4] {
-    simd_adler32::adler32(&bytes).to_le_bytes()
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for &byte in bytes {
+        a = (a + u32::from(byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    (b << 16 | a).to_le_bytes()
 }
 
+/// A zlib stream of stored blocks: whoever builds an image with this needs no compressor.
 pub(crate) fn zlib(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    let mut out = vec![0x78, 0x01];
+    let mut blocks = bytes.chunks(65_535).peekable();
+    if bytes.is_empty() {
+        out.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
+    }
+    while let Some(block) = blocks.next() {
+        let length = block.len() as u16;
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&(!length).to_le_bytes());
+        out.extend_from_slice(block);
+    }
+    let mut sum = adler(bytes);
+    sum.reverse(); // big-endian here
+    out.extend_from_slice(&sum);
+    out
 }
 
 pub(crate) fn utf16(text: &str) -> Vec<u8> {

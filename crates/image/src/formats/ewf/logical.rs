@@ -7,7 +7,7 @@ use super::super::ltree::{TREE_BYTES_MAX, Tree};
 use super::layout::{CHECKSUM_BYTES, CHUNK_BYTES, LTREE_HEADER_BYTES, adler32, u32_at, u64_at};
 use super::open::Geometry;
 use super::section::{Section, bytes_at, mismatch};
-use super::table::{self, TableRef};
+use super::table::{self, Entry, TableRef};
 use crate::Part;
 use crate::inflate::inflate_bounded;
 
@@ -86,19 +86,18 @@ pub(super) fn measure(
 ) -> Option<(&'static str, Severity, String)> {
     let chunks: u64 = tables.iter().map(|table| u64::from(table.count)).sum();
     let told = total.unwrap_or(0);
-    let holds = |chunk_bytes: u64| complete && told.div_ceil(chunk_bytes.max(1)) == chunks;
     let mut remark = None;
     // What the document calls bytes per sector was seen to be a block size of the source instead.
-    if chunks > 0 && told > 0 && !holds(geometry.chunk_bytes) && holds(CHUNK_BYTES as u64) {
-        let text = format!(
-            "chunks of {} bytes by the volume section; {chunks} chunks for {told} bytes show that they have {CHUNK_BYTES}",
-            geometry.chunk_bytes
-        );
+    let usual = CHUNK_BYTES as u64;
+    let first = tables.first().and_then(|table| length_of(parts, table, &|entries| entries.first(), usual));
+    if chunks > 1 && geometry.chunk_bytes != usual && first == Some(usual) {
+        let text = format!("chunks of {} bytes by the volume section; the first has {usual}", geometry.chunk_bytes);
         remark = Some(("ewf-chunk-size", Severity::Note, text));
-        geometry.chunk_bytes = CHUNK_BYTES as u64;
+        geometry.chunk_bytes = usual;
     }
     let whole = chunks.saturating_sub(1).saturating_mul(geometry.chunk_bytes);
-    let last = tables.last().filter(|_| complete).and_then(|table| last_chunk(parts, table, geometry.chunk_bytes));
+    let last = tables.last().filter(|_| complete);
+    let last = last.and_then(|table| length_of(parts, table, &|entries| entries.last(), geometry.chunk_bytes));
     let size = match (complete, last) {
         _ if chunks == 0 && complete => 0,
         (true, Some(last)) => whole.saturating_add(last),
@@ -113,20 +112,18 @@ pub(super) fn measure(
     remark
 }
 
-/// Bytes that the last chunk of `table` unpacks to; `None` if it cannot be read.
-fn last_chunk(parts: &[&Part], table: &TableRef, chunk_bytes: u64) -> Option<u64> {
+/// Bytes that a chunk of `table` unpacks to; `None` if it cannot be read, or has more than `most`.
+fn length_of(parts: &[&Part], table: &TableRef, which: &dyn Fn(&[Entry]) -> Option<&Entry>, most: u64) -> Option<u64> {
     let part = parts.get(table.part)?;
     let entries = table::load(part, table, &mut Vec::new()).ok()?;
-    let entry = entries.last()?;
-    let longest = chunk_bytes.saturating_mul(2).saturating_add(4096);
+    let entry = which(&entries)?;
     let length = u64::from(entry.length);
-    if length > longest {
+    if length > most.saturating_mul(2).saturating_add(4096) {
         return None;
     }
     if !entry.compressed {
-        return length.checked_sub(CHECKSUM_BYTES as u64).filter(|length| *length <= chunk_bytes);
+        return length.checked_sub(CHECKSUM_BYTES as u64).filter(|length| *length <= most);
     }
     let stored = bytes_at(part, entry.offset, usize::try_from(length).ok()?).ok()?;
-    let most = usize::try_from(chunk_bytes).ok()?;
-    inflate_bounded(&stored, most).ok().map(|bytes| bytes.len() as u64)
+    inflate_bounded(&stored, usize::try_from(most).ok()?).ok().map(|bytes| bytes.len() as u64)
 }
