@@ -1,4 +1,4 @@
-//! Containers of a medium, in both directions: raw and E01 so far.
+//! Containers of a medium: raw and E01 in both directions, many others for reading.
 //!
 //! A format is one value of [`Format`] in the table [`FORMATS`]; `open` makes an [`Image`] (a source that also knows its
 //! metadata and can check itself), `create` an [`ImageWriter`]. Damage is data: a broken table, a missing segment or a
