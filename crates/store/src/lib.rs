@@ -8,9 +8,11 @@
 mod file;
 mod folder;
 mod lock;
+mod many_files;
 mod scratch;
 mod standard_output;
 
 pub use folder::{Folder, PARTIAL_SUFFIX};
 pub use lock::Lock;
+pub use many_files::allow_many_files;
 pub use standard_output::StandardOutput;
