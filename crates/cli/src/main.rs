@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(outcome::not_understood(&error)),
     };
+    exhibit_store::allow_many_files();
     let world = world::World::new(&arguments.globals);
     let result = arguments.verb.run(&world);
     ExitCode::from(outcome::conclude(&world, result))
