@@ -9,6 +9,7 @@
     reason = "helpers of tests stop where they cannot go on, and read files"
 )]
 
+mod aff4;
 mod foreign_e01;
 mod foreign_raw;
 mod medium;
