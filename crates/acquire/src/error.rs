@@ -67,6 +67,12 @@ pub enum AcquireError {
         /// What is free.
         free_bytes: u64,
     },
+    /// The working file of a rescue could not be read.
+    #[error("the working file of the rescue: {cause}")]
+    WorkingFile {
+        /// What the system said.
+        cause: String,
+    },
     /// The image could not be written.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -92,7 +98,7 @@ impl AcquireError {
             Self::OtherSource { .. } => Class::Usage,
             Self::Image(error) => error.class(),
             Self::Source { .. } | Self::Store(_) | Self::Record(_) | Self::Internal(_) => Class::Io,
-            Self::NoSpace { .. } | Self::SpaceEnds { .. } => Class::Io,
+            Self::NoSpace { .. } | Self::SpaceEnds { .. } | Self::WorkingFile { .. } => Class::Io,
         }
     }
 }

@@ -9,11 +9,13 @@
 //! [gap]: exhibit_evidence::Gap
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod copies;
 mod error;
 mod gaps;
 mod journal;
 mod keeping;
+mod patient;
 mod pipeline;
 mod policy;
 mod read_back;

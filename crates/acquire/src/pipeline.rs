@@ -10,23 +10,22 @@
 use std::collections::BTreeMap;
 
 use crossbeam_channel::{Receiver, Sender};
-use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Gap, Observer, Phase, Source};
+use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Gap, Observer, Phase};
 use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, Lanes, Pool, merkle, tree};
 use exhibit_image::{Encoded, Encoder, ImageWriter};
 
+use crate::AcquireError;
 use crate::gaps::{join, within};
 use crate::keeping::Keeping;
-use crate::reader::Reader;
+use crate::reader::{Reader, Reading};
 use crate::tree_file::TreeFile;
-use crate::{AcquireError, ReadPolicy};
 
 /// Blocks in flight: 48 MiB. Enough for the lanes to drift apart by the 32 MiB that the E01 writer puts out in one go.
 const POOL_BLOCKS: usize = 48;
 
 /// What the read loop is given.
 pub(crate) struct Loop<'a> {
-    pub(crate) source: &'a dyn Source,
-    pub(crate) policy: Box<dyn ReadPolicy>,
+    pub(crate) reading: Reading<'a>,
     /// Zero bytes the container stores after the medium.
     pub(crate) padding: usize,
     pub(crate) jobs: usize,
@@ -76,8 +75,8 @@ pub(crate) fn run(
     writer: &mut dyn ImageWriter,
     keeping: &mut Keeping<'_>,
 ) -> Result<(Read, TreeFile), AcquireError> {
-    let Loop { source, policy, padding, jobs, observer, cancel } = given;
-    let size = source.size();
+    let Loop { reading, padding, jobs, observer, cancel } = given;
+    let size = reading.source.size();
     let workers = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).build();
     let workers = workers.map_err(|_| AcquireError::Internal("no worker threads"))?;
     let pool = Pool::new(POOL_BLOCKS);
@@ -88,7 +87,7 @@ pub(crate) fn run(
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 
     let (end, written) = std::thread::scope(|scope| {
-        let (encoder, fill) = (out.writer.encoder(), out.writer.fill());
+        let encoder = out.writer.encoder();
         let (lanes, workers, pool, stop) = (&lanes, &workers, &pool, &stop);
         let reader = scope.spawn(move || {
             let hand_on = |number, block: Block, gaps| {
@@ -96,7 +95,7 @@ pub(crate) fn run(
                 let (sender, encoder) = (sender.clone(), encoder.clone());
                 workers.spawn(move || make(number, block, gaps, encoder.as_ref(), &sender));
             };
-            let reader = Reader::new(source, policy, fill);
+            let reader = Reader::new(reading);
             let blocks = medium_bytes.div_ceil(BLOCK_BYTES as u64)..size.div_ceil(BLOCK_BYTES as u64);
             let stopped = || cancel.is_cancelled() || stop.is_cancelled();
             read_all(reader, (blocks, size), pool, &stopped, observer, hand_on)

@@ -3,6 +3,7 @@
 //! To add a policy: a file in `policies/` and a line in [`POLICIES`].
 
 mod linear;
+mod quick;
 
 use exhibit_evidence::ByteRange;
 
@@ -38,12 +39,15 @@ pub struct PolicySpec {
     pub id: &'static str,
     /// What it does, for the record and for people.
     pub describe: fn(sector_bytes: u32, retries: u32) -> String,
+    /// Whether the rest of the medium is left to a rescue at the first read that fails: good places first, bad ones last. What
+    /// `start` makes is then for where there is no room for one.
+    pub rescues: bool,
     /// Makes one.
     pub start: fn(sector_bytes: u32, retries: u32) -> Box<dyn ReadPolicy>,
 }
 
 /// All policies.
-pub static POLICIES: &[PolicySpec] = &[linear::SPEC];
+pub static POLICIES: &[PolicySpec] = &[linear::SPEC, quick::SPEC];
 
 /// The policy with this id.
 #[must_use]

@@ -3,7 +3,7 @@
 use exhibit_evidence::acquisition::{
     Acquisition, FORMAT, ReadBack, Resumption, SecondCopy, SegmentFile, SourceAgain, Tree,
 };
-use exhibit_evidence::{Fact, Source, Store, to_hex};
+use exhibit_evidence::{ByteRange, Fact, Source, Store, to_hex};
 use exhibit_hash::tree;
 use exhibit_image::Written;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::journal::Sealing;
 use crate::pipeline::Read;
+use crate::rescue::{self, CAUSE_OF_EARLIER_RUN, Map, MapFile, Room, Status};
 use crate::run::{Names, fact};
 use crate::{AcquireError, Job};
 
@@ -65,6 +66,27 @@ pub(crate) fn record(job: &Job, read: &Read, written: &Written, tree_name: &str,
     }
 }
 
+/// Name and text of the map of a medium with gaps, in the form of GNU ddrescue's: for other people's tools, from what the
+/// record says. A medium without gaps has none.
+pub(crate) fn map(job: &Job, record: &Acquisition) -> Option<(String, String)> {
+    if record.gaps.is_empty() {
+        return None;
+    }
+    let mut map = Map::new(record.size_bytes);
+    map.set(ByteRange::new(0, record.size_bytes), Status::Good);
+    record.gaps.iter().for_each(|gap| map.set(gap.range(), Status::Bad(CAUSE_OF_EARLIER_RUN)));
+    Some((Room::map_name(&job.base), MapFile::finished(map).to_text(&record.tool)))
+}
+
+/// The map gets its name, and what was kept while the source was read is removed.
+pub(crate) fn publish_map(store: &dyn Store, job: &Job, record: &Acquisition) -> Result<(), AcquireError> {
+    rescue::clear(store, &job.base)?;
+    match map(job, record) {
+        Some((name, text)) if !store.exists(&name) => Ok(store.publish(&name, text.as_bytes())?),
+        _ => Ok(()),
+    }
+}
+
 /// The fact that everything `record` speaks of was acquired.
 pub(crate) fn acquired(job: &Job, record: &Acquisition, record_name: &str, sealing: &Sealing) -> Fact {
     let path = |name: &str| format!("{}{name}", job.case_prefix);
@@ -74,6 +96,9 @@ pub(crate) fn acquired(job: &Job, record: &Acquisition, record_name: &str, seali
     files.push(file(&record.tree.file, sealing.tree_bytes, sealing.tree_sha256.clone()));
     let bytes = sealing.record.as_bytes();
     files.push(file(record_name, bytes.len() as u64, to_hex(&Sha256::digest(bytes))));
+    if let Some((name, text)) = map(job, record) {
+        files.push(file(&name, text.len() as u64, to_hex(&Sha256::digest(text.as_bytes()))));
+    }
     let unread: u64 = record.gaps.iter().map(|gap| gap.length).sum();
     let mut fact = fact("acquired", job)
         .object("size", record.size_bytes)
@@ -99,7 +124,7 @@ pub(crate) fn acquired(job: &Job, record: &Acquisition, record_name: &str, seali
 pub(crate) fn name_what_is_there(
     store: &dyn Store,
     reopen: Reopen<'_>,
-    names: &Names,
+    (job, names): (&Job, &Names),
     (record, sealing): (&Acquisition, &Sealing),
 ) -> Result<(), AcquireError> {
     let mut files: Vec<(&str, u64, &str)> =
@@ -131,6 +156,7 @@ pub(crate) fn name_what_is_there(
         segment.append(bytes)?;
         segment.seal()?;
     }
+    publish_map(store, job, record)?;
     match record.segments.first() {
         Some(first) => Ok(name(&first.name, first.size_bytes)?),
         None => Ok(()),

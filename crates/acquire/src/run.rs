@@ -1,6 +1,7 @@
 //! One acquisition from plan to record.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use exhibit_evidence::acquisition::{Acquisition, Host, Plan, ReadBack, Resumption, SecondCopy};
 use exhibit_evidence::{
@@ -16,7 +17,9 @@ use crate::journal::{Begun, Journal, Sealing, Story};
 use crate::keeping::{Checkpoints, Keeping};
 use crate::pipeline::{self, Read, SoFar};
 use crate::read_back::{self, Back};
+use crate::reader::Reading;
 use crate::record::{self, Reopen};
+use crate::rescue::{self, Room};
 use crate::resume::{self, Ready};
 use crate::space::Space;
 use crate::tree_file::TreeFile;
@@ -65,6 +68,8 @@ pub struct Care {
     pub resume: bool,
     /// Whether to read the source again when the image is complete.
     pub rehash_source: bool,
+    /// Longest time for one read of the source; `None` for any. What takes longer counts as unreadable.
+    pub read_timeout: Option<Duration>,
 }
 
 /// Everything that touches the world.
@@ -111,6 +116,7 @@ pub(crate) struct Names {
     pub(crate) record: String,
     pub(crate) tree: String,
     journal: String,
+    map: String,
     first: String,
 }
 
@@ -121,6 +127,7 @@ impl Names {
             record: format!("{base}.acquisition.json"),
             tree: format!("{base}.tree"),
             journal: format!("{base}.journal"),
+            map: Room::map_name(base),
             first: format!("{base}.{}", job.format.spec().extension),
         }
     }
@@ -196,7 +203,7 @@ fn check_names(doors: &Doors<'_>, names: &Names, job: &Job) -> Result<(), Acquir
     if doors.store.exists(&names.journal) {
         return Err(AcquireError::Unfinished(job.base.clone()));
     }
-    for name in [&names.record, &names.tree, &names.first] {
+    for name in [&names.record, &names.tree, &names.map, &names.first] {
         let second = doors.copy.as_ref().filter(|copy| copy.store.exists(name));
         if doors.store.exists(name) || second.is_some() {
             let place = second.map(|copy| format!("{}: ", copy.place)).unwrap_or_default();
@@ -316,9 +323,21 @@ impl Work<'_, '_> {
     ) -> Result<Acquired, AcquireError> {
         let job = self.job;
         let spec = policy(&job.policy).ok_or(AcquireError::Internal("unknown read policy"))?;
+        let fill = writer.fill();
+        let room = Room {
+            store: self.doors.store.clone(),
+            observer: self.doors.observer,
+            clock: self.doors.clock,
+            base: job.base.clone(),
+            sector_bytes: job.plan.sector_bytes,
+            retries: job.plan.retries,
+            tool: job.tool.clone(),
+        };
+        let (source, limit) = (job.source.clone(), job.care.read_timeout);
+        let found = if resumed.is_empty() { None } else { rescue::left_behind(self.doors.reopen, &job.base) };
+        let reading = Reading { source, policy: spec, limit, fill, room, found };
         let given = pipeline::Loop {
-            source: &*job.source,
-            policy: (spec.start)(job.plan.sector_bytes, job.plan.retries),
+            reading,
             padding: padding(job, how.size_bytes),
             jobs: job.jobs,
             observer: self.doors.observer,
@@ -327,7 +346,6 @@ impl Work<'_, '_> {
         let place = (so_far.medium_bytes, how.size_bytes);
         let marked = so_far.tree.builder().clone();
         let mut keeping = Keeping::new(journal, self.doors.clock, self.doors.store.clone(), place, marked);
-        let fill = writer.fill();
         let (read, tree) = pipeline::run(given, so_far, writer.as_mut(), &mut keeping)?;
         let gaps: Vec<ByteRange> = read.gaps.iter().map(Gap::range).collect();
         let written = writer.finish(&read.stored, &gaps)?;
@@ -423,6 +441,7 @@ impl Work<'_, '_> {
         // What an earlier run of ours left of the record is begun anew; what somebody else put there is not touched.
         let store = if resumed.is_empty() { self.store() } else { Arc::new(Anew(self.store())) };
         store.publish(&self.names.record, sealing.record.as_bytes())?;
+        record::publish_map(self.store().as_ref(), self.job, &record)?;
         if let Some(first) = first {
             first.segment.seal()?;
         }
@@ -443,10 +462,11 @@ impl Work<'_, '_> {
             journal.recorded()?;
         }
         let what = (&record, sealing);
-        record::name_what_is_there(self.doors.store.as_ref(), self.doors.reopen, &self.names, what)?;
+        let names = (self.job, &self.names);
+        record::name_what_is_there(self.doors.store.as_ref(), self.doors.reopen, names, what)?;
         if let Some(copy) = self.doors.copy.as_ref().filter(|_| record.copy.as_ref().is_some_and(|copy| copy.complete))
         {
-            let named = record::name_what_is_there(copy.store.as_ref(), copy.reopen, &self.names, what);
+            let named = record::name_what_is_there(copy.store.as_ref(), copy.reopen, names, what);
             let _ = named.map_err(|error| self.health.fail(error.to_string()));
         } else if record.copy.as_ref().is_some_and(|copy| copy.complete) {
             self.health.fail("it was not given when the acquisition was gone on with");

@@ -10,7 +10,7 @@ use super::{PolicySpec, ReadPolicy, Step};
 /// and not 2048.
 const PIECE_BYTES: u64 = 64 * 1024;
 
-pub(super) const SPEC: PolicySpec = PolicySpec { id: "linear", describe, start };
+pub(super) const SPEC: PolicySpec = PolicySpec { id: "linear", describe, rescues: false, start };
 
 fn describe(sector_bytes: u32, retries: u32) -> String {
     format!(
@@ -19,7 +19,7 @@ fn describe(sector_bytes: u32, retries: u32) -> String {
     )
 }
 
-fn start(sector_bytes: u32, retries: u32) -> Box<dyn ReadPolicy> {
+pub(super) fn start(sector_bytes: u32, retries: u32) -> Box<dyn ReadPolicy> {
     Box::new(Linear { sector_bytes: u64::from(sector_bytes.max(1)), retries, open: VecDeque::new() })
 }
 

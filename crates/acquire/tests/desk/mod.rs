@@ -71,7 +71,7 @@ impl Desk {
 /// A checkpoint after every block.
 pub(crate) fn small_checkpoints() -> Care {
     let checkpoints = Checkpoints { every_bytes: 1 << 20, every_seconds: u64::MAX };
-    Care { checkpoints: Some(checkpoints), resume: false, rehash_source: false }
+    Care { checkpoints: Some(checkpoints), ..Care::default() }
 }
 
 pub(crate) fn job(source: Arc<dyn Source>, format: &str) -> Job {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use exhibit_acquire::{AcquireError, Acquired, Care, Checkpoints, CopyDoors, Doors, Job, Space};
@@ -63,10 +64,16 @@ pub(crate) struct Acquire {
     /// How often a failing sector is tried again
     #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     retries: u32,
+    /// Longest time for one read of the source in seconds; what takes longer counts as unreadable. 0: no limit
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    read_timeout: u64,
     /// Go on with an acquisition that was interrupted: same source, same destination, same options. What was written before
     /// is read again and hashed again
     #[arg(long)]
     resume: bool,
+    /// How much of the medium may have to be read again after a crash; what is older than 10 seconds never has to
+    #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = sizes::parse)]
+    checkpoint_every: u64,
     /// Write everything to this folder as well; if that fails, the first image is not spoiled
     #[arg(long, value_name = "DIR")]
     copy_to: Option<PathBuf>,
@@ -236,9 +243,10 @@ impl Acquire {
             tool: TOOL.to_owned(),
             host: World::host(),
             care: Care {
-                checkpoints: Some(Checkpoints::default()),
+                checkpoints: Some(Checkpoints { every_bytes: self.checkpoint_every, ..Checkpoints::default() }),
                 resume: self.resume,
                 rehash_source: self.rehash_source,
+                read_timeout: (self.read_timeout > 0).then(|| Duration::from_secs(self.read_timeout)),
             },
         })
     }
