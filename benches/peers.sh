@@ -18,20 +18,23 @@ usage: benches/peers.sh [--quick] [--size-mib N] [--runs N] [--disks N] [--seed 
   --disks N      practice disks of 64 MiB in the carving image (default 8)
   --seed N       seed of all media (default 1)
   --work DIR     where media and outputs go; about five times the size (default: a new folder in $TMPDIR)
-  --only TABLES  some of: acquire,verify,hash,raw,carve,memory (default: all)
+  --only TABLES  some of: acquire,best,verify,hash,raw,carve,memory,huge (default: all)
+  --libewf       build the newest libewf from the Python package index once (needs pip, a C compiler, zlib and OpenSSL
+                 headers; two minutes; kept in target/peers) and let its ewfacquire take part
 HELP
 }
 
-size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,verify,hash,raw,carve,memory
+size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,best,verify,hash,raw,carve,memory,huge libewf=no huge_seconds=20
 while (($#)); do
     case $1 in
-    --quick) size_mib=256 runs=1 disks=2 sparse_gib=1 ;;
+    --quick) size_mib=256 runs=1 disks=2 sparse_gib=1 huge_seconds=4 ;;
     --size-mib) size_mib=$2 && shift ;;
     --runs) runs=$2 && shift ;;
     --disks) disks=$2 && shift ;;
     --seed) seed=$2 && shift ;;
     --work) work=$2 && shift ;;
     --only) tables=$2 && shift ;;
+    --libewf) libewf=yes ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
     esac
@@ -42,20 +45,51 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$here/target}/release
 work=${work:-$(mktemp -d "${TMPDIR:-/tmp}/exhibit-peers.XXXXXX")}
 mkdir -p "$work"
-trap 'rm -rf "$work/out" "$work/mixed.raw" "$work"/carve.raw* "$work/sparse.raw" "$work/timing" "$work/log" "$work"/{exhibit,make-medium,score-carving}; rmdir "$work" 2>/dev/null || true' EXIT
+programs=(exhibit make-medium score-carving lane-times huge-medium)
+trap 'rm -rf "$work/out" "$work"/{mixed,quarter,sparse}.raw "$work"/carve.raw* "$work/timing" "$work/log" "${programs[@]/#/$work/}"; rmdir "$work" 2>/dev/null || true' EXIT
 
 (cd "$here" && cargo build --release --quiet -p exhibit -p exhibit-benches)
 # A copy: a build that runs at the same time must not change what is measured.
-cp "$target/exhibit" "$target/make-medium" "$target/score-carving" "$work/"
+cp "${programs[@]/#/$target/}" "$work/"
 exhibit=$work/exhibit
 medium=$work/mixed.raw
+cores=$(nproc)
 
 have() { command -v "$1" >/dev/null; }
 wants() { [[ ,$tables, == *,$1,* ]]; }
 
+# The newest libewf: the source package for Python contains its tools as well.
+newest_ewfacquire=$here/target/peers/libewf/ewftools/ewfacquire
+build_libewf() {
+    [[ -x $newest_ewfacquire ]] && return
+    local folder=$here/target/peers
+    mkdir -p "$folder"
+    echo 'building libewf' >&2
+    (
+        cd "$folder" && rm -rf libewf download
+        python3 -m pip download --quiet --no-deps --no-binary :all: --no-build-isolation -d download libewf-python ||
+            python3 -m pip download --quiet --no-deps --no-binary :all: -d download libewf-python
+        mkdir libewf && tar -xzf download/libewf[_-]python-*.tar.gz --strip-components=1 -C libewf
+        cd libewf && ./configure --disable-shared --enable-static --without-libfuse && make -j"$(nproc)" CFLAGS=-O2
+    ) >"$work/log" 2>&1 || {
+        echo 'libewf could not be built:' >&2
+        tail -n 3 "$work/log" >&2
+        rm -rf "$folder/libewf"
+    }
+}
+
+# Whether Exhibit writes a format: found out on a medium of one sector.
+writes() {
+    local folder=$work/out/writes status=0
+    rm -rf "$folder" && mkdir -p "$folder"
+    head -c 512 /dev/zero >"$folder/sector"
+    "$exhibit" acquire "$folder/sector" --quiet --to "$folder/x" --format "$1" >/dev/null 2>&1 || status=$?
+    return $status
+}
+
 # --- measuring
 
-declare -A wall cpu failed
+declare -A wall cpu failed lanes
 
 # measure NAME EXIT COMMAND…: runs it in a fresh $work/out/NAME, keeps the best wall time and the processor time of that turn.
 measure() {
@@ -110,6 +144,39 @@ heading() {
     echo "| --- | ---: | ---: | ---: | ---: |"
 }
 
+# bound_heading, bound_row LABEL NAME LANE…: the least time that was possible in this very run, and what was needed. No
+# run is faster than its slowest lane, which is one thread by nature, nor than all its processor time spread over all cores.
+# A lane is a name of `lane-times`, or `files:NAME:PATTERN`: the SHA-256 of these files as they are written or read.
+bound_heading() {
+    echo
+    echo "The bound of each: its slowest lane, or its processor time shared by $cores cores, whichever is more."
+    echo
+    echo "| command | slowest lane | processor / $cores | bound | wall | wall / bound |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: |"
+}
+
+bound_row() {
+    local label=$1 name=$2 lane seconds slowest=0 called=none
+    shift 2
+    [[ -n ${wall[$name]:-} ]] || return 0
+    for lane in "$@"; do
+        if [[ $lane == files:* ]]; then
+            local of=${lane#files:}
+            seconds=$(awk "BEGIN { print ${lanes[sha256]} * $(bytes_of "${of%%:*}" "${of#*:}") / ($size_mib * 1048576) }")
+            lane='SHA-256 of the files'
+        else
+            seconds=${lanes[$lane]}
+        fi
+        if awk "BEGIN { exit !($seconds > $slowest) }"; then
+            slowest=$seconds called=$lane
+        fi
+    done
+    awk "BEGIN {
+        lane = $slowest; shared = ${cpu[$name]} / $cores; bound = lane > shared ? lane : shared; wall = ${wall[$name]}
+        printf \"| %s | %.2f s (%s) | %.2f s | %.2f s | %.2f s | %.2f |\\n\", \"$label\", lane, \"$called\", shared, bound, wall, wall / bound
+    }"
+}
+
 bytes_of() { find "$work/out/$1" -name "$2" -printf '%s\n' 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 # --- the machine
@@ -125,38 +192,90 @@ machine() {
     echo "- Processor: $(lscpu | sed -n 's/^Model name: *//p'), $(nproc) cores; $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory"
     echo "- System: Linux $(uname -r); outputs on $(stat -f -c %T "$work")"
     echo "- Exhibit: $("$exhibit" --version | awk '{ print $2 }'), commit $(git -C "$here" rev-parse --short HEAD 2>/dev/null || echo unknown), $(rustc --version | cut -d' ' -f1,2)"
-    echo "- ewf-tools $(version ewfacquire -V); coreutils $(version sha256sum --version); foremost $(version foremost -V); photorec $(version photorec /version); dc3dd $(version dc3dd --version)"
+    echo "- ewf-tools $(version ewfacquire -V); coreutils $(version sha256sum --version); foremost $(version foremost -V); photorec $(version photorec /version); dc3dd $(version dc3dd --version); newest libewf $(version "$newest_ewfacquire" -V)"
     echo "- Command: \`benches/peers.sh --size-mib $size_mib --runs $runs --disks $disks --seed $seed\`; best of $runs"
 }
 
 # --- imaging to E01
 
 acquire_all() {
-    local ours=("$exhibit" acquire "$medium" --quiet --to x --format e01 --compression fast)
+    local ours=("$exhibit" acquire "$medium" --quiet --to x --no-read-back)
     if have ewfacquire; then
         measure ewfacquire-sha256 0 ewfacquire -u -q -c deflate:fast -f encase6 -d sha256 -t x "$medium"
         measure ewfacquire-md5 0 ewfacquire -u -q -c deflate:fast -f encase6 -t x "$medium"
     fi
-    measure e01-sha256 0 "${ours[@]}" --hash md5,sha256 --no-read-back
-    measure e01-md5 0 "${ours[@]}" --hash md5 --no-read-back
-    measure e01-read-back 0 "${ours[@]}" --hash md5,sha256
+    if [[ -x $newest_ewfacquire ]]; then
+        measure newest 0 "$newest_ewfacquire" -u -q -j 0 -c deflate:fast -f encase6 -d sha256 -t x "$medium"
+        measure newest-threads 0 "$newest_ewfacquire" -u -q -j "$cores" -c deflate:fast -f encase6 -d sha256 -t x "$medium"
+    fi
+    measure e01-sha256 0 "${ours[@]}" --format e01 --compression fast --hash md5,sha256
+    measure e01-sha256-alone 0 "${ours[@]}" --format e01 --compression fast --hash sha256
+    measure e01-md5 0 "${ours[@]}" --format e01 --compression fast --hash md5
+    measure e01-read-back 0 "$exhibit" acquire "$medium" --quiet --to x --format e01 --compression fast --hash md5,sha256
+    if [[ $aff4 == yes ]]; then
+        measure aff4 0 "${ours[@]}" --format aff4 --compression fast --hash md5,sha256
+        measure aff4-sha256-alone 0 "${ours[@]}" --format aff4 --compression fast --hash sha256
+    fi
+}
+
+# sizes OURS THEIRS…: the size of our output in percent of each of theirs.
+sizes() {
+    local ours theirs peer
+    ours=$(bytes_of "$1" 'x.E*')
+    echo
+    for peer in "${@:2}"; do
+        theirs=$(bytes_of "$peer" 'x.E*')
+        ((theirs > 0)) || continue
+        awk "BEGIN { printf \"Output: %s %d bytes, Exhibit %d bytes: %.2f %% of it.\n\", \"$peer\", $theirs, $ours, 100 * $ours / $theirs }"
+    done
 }
 
 acquire_table() {
     heading "Imaging to E01, $size_mib MiB"
     row '`ewfacquire -c deflate:fast -d sha256` (MD5, SHA-256)' ewfacquire-sha256 "$size_mib"
     row '`exhibit acquire --hash md5,sha256 --no-read-back` (and hash tree)' e01-sha256 "$size_mib" ewfacquire-sha256
+    row '`exhibit acquire --hash sha256 --no-read-back` (and hash tree)' e01-sha256-alone "$size_mib" ewfacquire-sha256
     row '`ewfacquire -c deflate:fast` (MD5)' ewfacquire-md5 "$size_mib"
     row '`exhibit acquire --hash md5 --no-read-back` (and hash tree)' e01-md5 "$size_mib" ewfacquire-md5
     row '`exhibit acquire --hash md5,sha256`, read back and compared' e01-read-back "$size_mib" ewfacquire-sha256
-    local theirs ours
-    theirs=$(bytes_of ewfacquire-sha256 'x.E*') ours=$(bytes_of e01-sha256 'x.E*')
-    echo
-    if ((theirs > 0)); then
-        awk "BEGIN { printf \"Output: ewfacquire %d bytes, Exhibit %d bytes: %.2f %% of it.\n\", $theirs, $ours, 100 * $ours / $theirs }"
-    else
-        echo "Output: Exhibit $ours bytes."
+    row '`ewfacquire -d sha256` of the newest libewf, `-j 0`' newest "$size_mib"
+    row "the same, \`-j $cores\`" newest-threads "$size_mib"
+    local best=newest
+    if [[ -n ${wall[newest-threads]:-} ]] && awk "BEGIN { exit !(${wall[newest-threads]} < ${wall[newest]}) }"; then
+        best=newest-threads
     fi
+    row '`exhibit acquire --hash md5,sha256 --no-read-back`; ratio to the faster of these two' e01-sha256 "$size_mib" "$best"
+    row '`exhibit acquire --format aff4 --hash md5,sha256 --no-read-back`; ratio to our E01' aff4 "$size_mib" e01-sha256
+    row '`exhibit acquire --format aff4 --hash sha256 --no-read-back`; ratio to our E01' aff4-sha256-alone "$size_mib" e01-sha256-alone
+    sizes e01-sha256 ewfacquire-sha256 newest
+    if [[ $aff4 == yes ]]; then echo "AFF4: $(bytes_of aff4 'x.aff4') bytes."; fi
+    bound_heading
+    bound_row 'E01, MD5 and SHA-256' e01-sha256 md5 sha256 'files:e01-sha256:x.E*'
+    bound_row 'E01, SHA-256' e01-sha256-alone sha256 'files:e01-sha256-alone:x.E*'
+    bound_row 'AFF4, MD5 and SHA-256' aff4 md5 sha256 'files:aff4:x.aff4'
+    bound_row 'AFF4, SHA-256' aff4-sha256-alone sha256 'files:aff4-sha256-alone:x.aff4'
+}
+
+# --- imaging with the best compression: of a quarter of the medium, it takes long
+
+best_all() {
+    if have ewfacquire; then
+        measure ewfacquire-best 0 ewfacquire -u -q -c deflate:best -f encase6 -d sha256 -t x "$work/quarter.raw"
+    fi
+    if [[ -x $newest_ewfacquire ]]; then
+        measure newest-best 0 "$newest_ewfacquire" -u -q -j "$cores" -c deflate:best -f encase6 -d sha256 -t x "$work/quarter.raw"
+    fi
+    measure e01-best 0 "$exhibit" acquire "$work/quarter.raw" --quiet --to x --no-read-back --format e01 --compression best --hash md5,sha256
+}
+
+best_table() {
+    local mib=$((size_mib / 4))
+    heading "Imaging to E01 with the best compression, $mib MiB"
+    row '`ewfacquire -c deflate:best -d sha256`' ewfacquire-best "$mib"
+    row '`exhibit acquire --compression best --hash md5,sha256 --no-read-back` (and hash tree)' e01-best "$mib" ewfacquire-best
+    row "\`ewfacquire -c deflate:best -d sha256\` of the newest libewf, \`-j $cores\`" newest-best "$mib"
+    row 'ratio of Exhibit to this' e01-best "$mib" newest-best
+    sizes e01-best ewfacquire-best newest-best
 }
 
 # --- verifying
@@ -182,6 +301,7 @@ verify_all() {
     measure verify-ours 0 "$exhibit" verify --quiet "$ours"
     # A tree check leaves the linear digests out, so it ends as "incomplete" (7) on purpose.
     measure verify-ours-tree 7 "$exhibit" verify --quiet --level tree "$ours"
+    measure verify-ours-tree-1 7 "$exhibit" verify --quiet --level tree --jobs 1 "$ours"
 }
 
 verify_table() {
@@ -192,7 +312,14 @@ verify_table() {
     row '`ewfverify -d sha256`, image of Exhibit (MD5, SHA-256)' ewfverify-ours-sha256 "$size_mib"
     row '`exhibit verify`: MD5, SHA-256, hash tree, SHA-256 of the files; ratio to `ewfverify -d sha256`' verify-ours "$size_mib" ewfverify-ours-sha256
     row 'the same; ratio to plain `ewfverify`' verify-ours "$size_mib" ewfverify-ours
-    row '`exhibit verify --level tree`: hash tree, SHA-256 of the files; ratio to plain `ewfverify`' verify-ours-tree "$size_mib" ewfverify-ours
+    row '`exhibit verify --level tree`: hash tree, SHA-256 of the files; ratio to `ewfverify -d sha256`' verify-ours-tree "$size_mib" ewfverify-ours-sha256
+    row 'the same; ratio to our full check' verify-ours-tree "$size_mib" verify-ours
+    row '`exhibit verify --level tree --jobs 1`' verify-ours-tree-1 "$size_mib"
+    row "all $cores cores; ratio to one (this is how far it is from linear)" verify-ours-tree "$size_mib" verify-ours-tree-1
+    bound_heading
+    bound_row 'image of ewfacquire, MD5' verify-theirs md5
+    bound_row 'image of Exhibit, MD5 and SHA-256' verify-ours md5 sha256 'files:e01-read-back:x.E*'
+    bound_row 'image of Exhibit, tree' verify-ours-tree 'files:e01-read-back:x.E*'
 }
 
 # --- hashing
@@ -220,18 +347,29 @@ dd_tee() {
 }
 
 raw_all() {
+    local ours=("$exhibit" acquire "$medium" --quiet --to x --format raw)
     measure dd-tee 0 dd_tee
-    have dc3dd && measure dc3dd 0 dc3dd if="$medium" of=x.raw hash=sha256
-    measure raw-sha256 0 "$exhibit" acquire "$medium" --quiet --to x --format raw --hash sha256 --no-read-back
-    measure raw-read-back 0 "$exhibit" acquire "$medium" --quiet --to x --format raw --hash sha256
+    if have dc3dd; then
+        measure dc3dd 0 dc3dd if="$medium" of=x.raw hash=sha256
+        measure dc3dd-both 0 dc3dd if="$medium" of=x.raw hash=md5 hash=sha256
+    fi
+    measure raw-sha256 0 "${ours[@]}" --hash sha256 --no-read-back
+    measure raw-both 0 "${ours[@]}" --hash md5,sha256 --no-read-back
+    measure raw-read-back 0 "${ours[@]}" --hash sha256
 }
 
 raw_table() {
-    heading "Imaging to raw, $size_mib MiB, SHA-256"
+    heading "Imaging to raw, $size_mib MiB"
     row '`dd bs=1M`, `tee`, `sha256sum`' dd-tee "$size_mib"
     row '`dc3dd hash=sha256`' dc3dd "$size_mib"
-    row '`exhibit acquire --format raw --hash sha256 --no-read-back` (and hash tree); ratio to `dd`' raw-sha256 "$size_mib" dd-tee
+    row '`exhibit acquire --format raw --hash sha256 --no-read-back` (and hash tree); ratio to `dc3dd`' raw-sha256 "$size_mib" dc3dd
+    row 'the same; ratio to `dd`' raw-sha256 "$size_mib" dd-tee
     row 'the same, read back and compared; ratio to `dd`' raw-read-back "$size_mib" dd-tee
+    row '`dc3dd hash=md5 hash=sha256`' dc3dd-both "$size_mib"
+    row '`exhibit acquire --format raw --hash md5,sha256 --no-read-back` (and hash tree); ratio to `dc3dd`' raw-both "$size_mib" dc3dd-both
+    bound_heading
+    bound_row 'raw, SHA-256' raw-sha256 sha256 'files:raw-sha256:x.raw'
+    bound_row 'raw, MD5 and SHA-256' raw-both md5 sha256 'files:raw-both:x.raw'
 }
 
 # --- carving
@@ -312,16 +450,42 @@ memory_table() {
     done
 }
 
+# --- a medium larger than any disk here
+
+huge_table() {
+    echo
+    echo "### A sparse medium of 20 TB, $huge_seconds seconds of it into nowhere, MD5, SHA-256 and hash tree"
+    echo
+    echo "The source is made while it is read (one MiB in 16 is data, the rest was never written); what comes out is counted and"
+    echo "forgotten. The last column is a projection from the rate."
+    echo
+    echo "| format | read | rate | memory after a quarter of the time | at the end | at most | all of it would take |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    local format
+    for format in raw e01 aff4; do
+        [[ $format != aff4 || $aff4 == yes ]] || continue
+        "$work/huge-medium" "$format" "$huge_seconds" || echo "| $format | failed | | | | | |"
+    done
+}
+
 # --- all of it
 
+if [[ $libewf == yes ]]; then build_libewf; fi
+aff4=no
+if writes aff4; then aff4=yes; fi
 machine
 "$work/make-medium" mixed "$work" mixed.raw $((size_mib << 20)) "$seed"
 "$work/make-medium" practice "$work" carve.raw "$disks" "$seed"
-cat "$medium" "$work/carve.raw" >/dev/null
+head -c "$((size_mib / 4))M" "$medium" >"$work/quarter.raw"
+cat "$medium" "$work/carve.raw" "$work/quarter.raw" >/dev/null
+while read -r lane seconds; do lanes[$lane]=$seconds; done < <("$work/lane-times" $((size_mib << 20)) "$seed")
+echo "- Lanes, each alone on one thread (processor seconds for $size_mib MiB): $(for lane in md5 sha1 sha256 sha512 tree; do printf '%s %s; ' "$lane" "${lanes[$lane]}"; done)"
 
 if wants acquire; then turns acquire_all; acquire_table; fi
+if wants best; then turns best_all; best_table; fi
 if wants verify; then images; turns verify_all; verify_table; fi
 if wants hash; then turns hash_all; hash_table; fi
 if wants raw; then turns raw_all; raw_table; fi
 if wants carve; then turns carve_all; carve_table; fi
 if wants memory; then memory_table; fi
+if wants huge; then huge_table; fi

@@ -6,6 +6,8 @@
 
 mod acquisition;
 mod discard;
+pub mod huge;
+pub mod process;
 pub mod score;
 
 use exhibit_evidence::{MemorySource, Source};
