@@ -6,9 +6,11 @@ mod custody;
 mod demo;
 mod devices;
 mod export;
+mod extract;
 mod hash;
 mod info;
 mod key;
+mod list;
 mod mount;
 mod new;
 mod package;
@@ -41,6 +43,10 @@ pub(crate) enum Verb {
     Mount(mount::Mount),
     /// Digests of files, folders, devices and the media inside images
     Hash(hash::Hash),
+    /// List the files of a logical image
+    List(list::List),
+    /// Take files out of a logical image
+    Extract(extract::Extract),
     /// Recover files by their content
     Carve(carve::Carve),
     /// Show or extend the custody log of a case
@@ -66,6 +72,8 @@ impl Verb {
             Self::Export(command) => command.run(world),
             Self::Mount(command) => command.run(world),
             Self::Hash(command) => command.run(world),
+            Self::List(command) => command.run(world),
+            Self::Extract(command) => command.run(world),
             Self::Carve(command) => command.run(world),
             Self::Custody(command) => command.run(world),
             Self::Package(command) => command.run(world),

@@ -16,6 +16,7 @@ mod keys;
 mod layout_words;
 mod members;
 mod outcome;
+mod output_names;
 mod progress;
 mod recording;
 mod sizes;
