@@ -10,8 +10,8 @@ use exhibit_custody::{
     Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, sshsig, strict_json,
 };
 use exhibit_evidence::acquisition::Acquisition;
-use exhibit_evidence::{Cancel, MemorySource, Silent, Source};
-use exhibit_image::{Part, format, identify};
+use exhibit_evidence::{ByteRange, Cancel, MemorySource, Silent, Source};
+use exhibit_image::{Beside, Image, Part, format, identify};
 use exhibit_verify::{
     ImageReader, Level, LoneImage, Members, MemoryMembers, Request, Watch, bag, check_case, check_image, check_package,
     check_unpacked, zip,
@@ -23,6 +23,12 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target; each has a file of its name in `fuzz_targets/`.
 pub const TARGETS: &[Target] = &[
     ("ewf_open", ewf_open),
+    ("vmdk_open", vmdk_open),
+    ("vhd_open", vhd_open),
+    ("vhdx_open", vhdx_open),
+    ("qcow2_open", qcow2_open),
+    ("vdi_open", vdi_open),
+    ("disk_family", disk_family),
     ("lone_image", lone_image),
     ("hash_tree", hash_tree),
     ("acquisition_json", acquisition_json),
@@ -117,6 +123,80 @@ pub fn ewf_open(bytes: &[u8]) {
     let size = image.size();
     assert!(image.description().gaps.iter().all(|gap| gap.end() <= size.saturating_add(4096)), "a gap outside");
     read_some(&*image);
+}
+
+/// A virtual disk of one file, opened as `id`.
+fn virtual_disk(id: &str, bytes: &[u8]) {
+    let part = Part { name: "disk".to_owned(), source: Arc::new(MemorySource::new(bytes.to_vec())) };
+    let Some(Ok(opened)) = format(id).map(|format| format.open(vec![part])) else { return };
+    walk(&*opened.value);
+}
+
+/// Checks, asks and reads an image that was opened.
+fn walk(image: &dyn Image) {
+    let mut findings = 0_usize;
+    image.check_structure(&mut |_| findings += 1);
+    assert!(findings < 1 << 20, "findings without end");
+    let (size, mut at) = (image.size(), 0);
+    for _ in 0..1000 {
+        let (run, _) = image.known(ByteRange::between(at, size));
+        assert!(
+            run.offset == at && run.end() <= size && (run.length > 0 || at == size),
+            "a run outside of what was asked"
+        );
+        at = run.end();
+    }
+    if size > 0 {
+        read_some(image);
+    }
+}
+
+/// A VMDK file.
+pub fn vmdk_open(bytes: &[u8]) {
+    virtual_disk("vmdk", bytes);
+}
+
+/// A VHD file.
+pub fn vhd_open(bytes: &[u8]) {
+    virtual_disk("vhd", bytes);
+}
+
+/// A VHDX file.
+pub fn vhdx_open(bytes: &[u8]) {
+    virtual_disk("vhdx", bytes);
+}
+
+/// A QCOW2 file.
+pub fn qcow2_open(bytes: &[u8]) {
+    virtual_disk("qcow2", bytes);
+}
+
+/// A VDI file.
+pub fn vdi_open(bytes: &[u8]) {
+    virtual_disk("vdi", bytes);
+}
+
+/// The files of a folder, for containers that name others.
+struct Folder(Vec<Part>);
+
+impl Beside for Folder {
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|part| part.name.clone()).collect()
+    }
+    fn open(&self, name: &str) -> Option<Arc<dyn Source>> {
+        self.0.iter().find(|part| part.name == name).map(|part| part.source.clone())
+    }
+}
+
+/// Disks with extents and parents; the first file is opened.
+pub fn disk_family(bytes: &[u8]) {
+    let part = |(name, bytes)| Part { name, source: Arc::new(MemorySource::new(bytes)) as Arc<dyn Source> };
+    let folder = Folder(files(bytes).into_iter().map(part).collect());
+    let Some(first) = folder.0.first().cloned() else { return };
+    let format = identify(&*first.source);
+    if let Ok(opened) = format.open(format.gather(first, &folder)) {
+        walk(&*opened.value);
+    }
 }
 
 /// The same, through the checker.

@@ -13,6 +13,7 @@ use exhibit_image::{Compression, Create, Metadata, format};
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
 use exhibit_package::write::{Item, PackagePlan, PayloadFile, Signer, seal};
 use exhibit_testkit::MemoryStore;
+use exhibit_testkit::virtual_disks::{self, Recipe};
 use serde_json::{Value, json};
 
 use super::parsers::key;
@@ -26,6 +27,12 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let one = |bytes: Vec<u8>| vec![("small".to_owned(), bytes)];
     match target {
         "ewf_open" | "lone_image" => images(),
+        "vmdk_open" => disks(virtual_disks::vmdk),
+        "vhd_open" => disks(virtual_disks::vhd),
+        "vhdx_open" => disks(virtual_disks::vhdx),
+        "qcow2_open" => disks(virtual_disks::qcow2),
+        "vdi_open" => disks(virtual_disks::vdi),
+        "disk_family" => families(),
         "hash_tree" => one(stored_tree().encode()),
         "acquisition_json" => one(record_bytes()),
         "strict_json" => {
@@ -57,6 +64,39 @@ fn listing(files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
         bytes.extend_from_slice(&content);
     }
     bytes
+}
+
+/// A disk with a hole, and a child of it without its parent.
+fn disks(make: fn(&Recipe<'_>) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    let (medium, here) = (vec![0x5a; 9000], |index| index != 1);
+    let disk = |parent| make(&Recipe { medium: &medium, here, id: [7; 16], parent });
+    vec![("disk".to_owned(), disk(None)), ("child".to_owned(), disk(Some(("base", [8; 16]))))]
+}
+
+/// Children over their parents, and a disk in extents.
+fn families() -> Vec<(String, Vec<u8>)> {
+    const MAKERS: [(&str, fn(&Recipe<'_>) -> Vec<u8>); 4] = [
+        ("vmdk", virtual_disks::vmdk),
+        ("vhd", virtual_disks::vhd),
+        ("qcow2", virtual_disks::qcow2),
+        ("vdi", virtual_disks::vdi),
+    ];
+    let medium = vec![0x5a; 9000];
+    let family = |(id, make): (&str, fn(&Recipe<'_>) -> Vec<u8>)| {
+        let child =
+            Recipe { medium: &medium, here: |index| index == 0, id: [7; 16], parent: Some(("base.vdi", [8; 16])) };
+        let base = Recipe { here: |_| true, id: [8; 16], parent: None, ..child };
+        // The files of a listing end with a line.
+        let whole = |mut bytes: Vec<u8>| {
+            bytes.push(b'\n');
+            bytes
+        };
+        let files = vec![("child.vdi".to_owned(), whole(make(&child))), ("base.vdi".to_owned(), whole(make(&base)))];
+        (id.to_owned(), listing(files))
+    };
+    let text = "# Disk DescriptorFile\nCID=1\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 4 FLAT \"f\" 0\nRW 2 ZERO\n";
+    let extents = vec![("d".to_owned(), text.as_bytes().to_vec()), ("f".to_owned(), vec![b'x'; 2048])];
+    MAKERS.into_iter().map(family).chain([("extents".to_owned(), listing(extents))]).collect()
 }
 
 fn medium() -> Vec<u8> {
@@ -182,6 +222,9 @@ fn record() -> Acquisition {
             sha256: sha256(&medium),
         }],
         read_back: None,
+        resumed: Vec::new(),
+        copy: None,
+        source_again: None,
     }
 }
 
