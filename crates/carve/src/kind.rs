@@ -7,7 +7,7 @@ use crate::fragments::Gaps;
 use crate::verdict::{Broken, FileType, Verdict, Whole};
 
 /// Bytes of a candidate's beginning that [`Kind::plausible`] gets to see.
-pub const HEAD_BYTES: usize = 64;
+pub const HEAD_BYTES: usize = 512;
 
 /// A kind of file that can be recognised and followed to its end by its content.
 pub trait Kind: Sync {
@@ -17,8 +17,13 @@ pub trait Kind: Sync {
     /// The types this kind can find; the first one has the kind's own id.
     fn types(&self) -> &'static [FileType];
 
-    /// Bytes a file begins with, any of them.
+    /// Bytes that stand [`Kind::signature_at`] bytes behind the beginning of a file, any of them.
     fn signatures(&self) -> &'static [&'static [u8]];
+
+    /// Where in a file its signature stands, in bytes; with the signature it lies within [`HEAD_BYTES`].
+    fn signature_at(&self) -> usize {
+        0
+    }
 
     /// A look at the first [`HEAD_BYTES`] bytes (fewer where the medium ends or is unreadable), without reading more.
     /// `false` only for what can be no file of this kind: bait must be cheap.

@@ -1,13 +1,59 @@
 //! The table of carvable kinds. To add one: a file in `kinds/`, a `mod` line, and a line in [`KINDS`].
 
+mod bmp;
+mod elf;
+mod evtx;
 mod gif;
+mod gzip;
+mod isobmff;
 mod jpeg;
+mod lnk;
+mod matroska;
+mod ogg;
+mod ole2;
 mod pdf;
+mod pe;
 mod png;
+mod prefetch;
+mod rar;
+mod regf;
+mod riff;
+mod rtf;
+mod sevenzip;
 mod sqlite;
+mod tar;
+mod tiff;
 mod zip;
 
 use crate::kind::Kind;
 
 /// Every kind, in the order of reports.
-pub static KINDS: &[&dyn Kind] = &[&jpeg::Jpeg, &png::Png, &gif::Gif, &pdf::Pdf, &zip::Zip, &sqlite::Sqlite];
+pub static KINDS: &[&dyn Kind] = &[
+    &jpeg::Jpeg,
+    &png::Png,
+    &gif::Gif,
+    &bmp::Bmp,
+    &riff::WEBP_PICTURES,
+    &tiff::Tiff,
+    &isobmff::HEIF,
+    &pdf::Pdf,
+    &ole2::Ole2,
+    &rtf::Rtf,
+    &zip::Zip,
+    &gzip::Gzip,
+    &sevenzip::SevenZip,
+    &rar::Rar,
+    &tar::Tar,
+    &ogg::Ogg,
+    &riff::WAVE_SOUND,
+    &riff::AVI_FILMS,
+    &isobmff::MOVIES,
+    &matroska::Matroska,
+    &sqlite::Sqlite,
+    &evtx::Evtx,
+    &regf::Hive,
+    &lnk::Lnk,
+    &prefetch::Prefetch,
+    &elf::Elf,
+    &pe::Pe,
+];

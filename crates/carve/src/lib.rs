@@ -48,6 +48,7 @@ mod scan;
 mod stop;
 mod summary;
 mod verdict;
+mod walk;
 mod window;
 
 use exhibit_evidence::{Cancel, MemorySource, Observer, Source, Store};

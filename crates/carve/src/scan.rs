@@ -9,6 +9,9 @@ use crate::kind::{HEAD_BYTES, Kind};
 use crate::plan::Align;
 use crate::reading;
 
+/// Signatures one vectorised searcher looks for; with more of them it would fall back to a slower automaton.
+const SEARCHED_TOGETHER: usize = 32;
+
 /// After an unreadable byte reading goes on at the next sector; the step doubles with each further fault in a row, up to
 /// this many bytes: a dying device must not be asked for each of its sectors.
 const SKIP_MOST: u64 = 64 * 1024;
@@ -32,35 +35,68 @@ pub(crate) struct Scanned {
     pub(crate) known_zero: u64,
 }
 
+/// What a file of a kind has at a fixed place.
+struct Signature {
+    bytes: &'static [u8],
+    /// Where in the file.
+    at: usize,
+    /// Index among the kinds.
+    kind: usize,
+}
+
 /// Signatures of all kinds, ready for searching.
 pub(crate) struct Scanner {
     kinds: Vec<&'static dyn Kind>,
-    signatures: Vec<(&'static [u8], usize)>,
-    finder: AhoCorasick,
-    /// By first byte: whether a signature begins with it.
-    first: [bool; 256],
+    signatures: Vec<Signature>,
+    /// Searchers for some patterns each, with what each pattern stands for: all signatures it begins with. Several kinds
+    /// may have the same signature, and a searcher reports the longest pattern only.
+    finders: Vec<(AhoCorasick, Vec<Vec<usize>>)>,
+    /// By the first byte of a sector: the signatures that begin a file with it.
+    first: Vec<Vec<usize>>,
+    /// Signatures that stand further behind in a file.
+    inner: Vec<usize>,
     align: Align,
 }
 
 impl Scanner {
     pub(crate) fn new(kinds: Vec<&'static dyn Kind>, align: Align) -> Result<Self, CarveError> {
-        let signatures: Vec<(&'static [u8], usize)> = kinds
+        let signatures: Vec<Signature> = kinds
             .iter()
             .enumerate()
-            .flat_map(|(index, kind)| kind.signatures().iter().map(move |signature| (*signature, index)))
+            .flat_map(|(index, kind)| {
+                let signature = move |bytes: &&'static [u8]| Signature { bytes, at: kind.signature_at(), kind: index };
+                kind.signatures().iter().map(signature)
+            })
             .collect();
-        // The default match kind would choose an automaton five times slower than the vectorised search this one allows.
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(signatures.iter().map(|(signature, _)| signature))
-            .map_err(|error| CarveError::Internal(format!("the signature search could not be built: {error}")))?;
-        let mut first = [false; 256];
-        for byte in signatures.iter().filter_map(|(signature, _)| signature.first()) {
-            if let Some(slot) = first.get_mut(usize::from(*byte)) {
-                *slot = true;
+        let mut patterns: Vec<&'static [u8]> = signatures.iter().map(|signature| signature.bytes).collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        let mut finders = Vec::new();
+        for some in patterns.chunks(SEARCHED_TOGETHER) {
+            // The default match kind would choose an automaton five times slower than the vectorised search this one allows.
+            let finder = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(some)
+                .map_err(|error| CarveError::Internal(format!("the signature search could not be built: {error}")))?;
+            let meant = |pattern: &&[u8]| {
+                // A pattern in another searcher is reported there.
+                let here = |bytes: &[u8]| bytes == *pattern || some.contains(&bytes);
+                let of = |(_, signature): &(usize, &Signature)| {
+                    pattern.starts_with(signature.bytes) && here(signature.bytes)
+                };
+                signatures.iter().enumerate().filter(of).map(|(index, _)| index).collect()
+            };
+            finders.push((finder, some.iter().map(meant).collect()));
+        }
+        let (mut first, mut inner) = (vec![Vec::new(); 256], Vec::new());
+        for (index, signature) in signatures.iter().enumerate() {
+            let slot = signature.bytes.first().filter(|_| signature.at == 0);
+            match slot.and_then(|byte| first.get_mut(usize::from(*byte))) {
+                Some(slot) => slot.push(index),
+                None => inner.push(index),
             }
         }
-        Ok(Self { kinds, signatures, finder, first, align })
+        Ok(Self { kinds, signatures, finders, first, inner, align })
     }
 
     /// Searches `block`; files begin inside it, but their heads may lie behind it. `buffer` is reused from block to block.
@@ -111,30 +147,32 @@ impl Scanner {
         let skip = usize::try_from(at.next_multiple_of(SECTOR_BYTES).saturating_sub(at)).unwrap_or(usize::MAX);
         let offsets = (at.saturating_add(skip as u64)..end).step_by(SECTOR_BYTES as usize);
         for (offset, sector) in offsets.zip(bytes.get(skip..).unwrap_or_default().chunks(SECTOR_BYTES as usize)) {
-            let possible = sector.first().and_then(|byte| self.first.get(usize::from(*byte))).copied().unwrap_or(false);
-            if !possible {
-                continue;
-            }
-            for (signature, kind) in &self.signatures {
-                if sector.starts_with(signature) {
-                    self.offer(offset, *kind, sector, found);
+            let at_start = sector.first().and_then(|byte| self.first.get(usize::from(*byte)));
+            for index in at_start.into_iter().flatten().chain(&self.inner) {
+                if let Some(signature) = self.signatures.get(*index)
+                    && sector.get(signature.at..).is_some_and(|rest| rest.starts_with(signature.bytes))
+                {
+                    self.offer(offset, signature.kind, sector, found);
                 }
             }
         }
     }
 
     fn every_byte(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
-        let mut from = 0_usize;
-        // The search does not report overlapping hits: after each it goes on one byte further.
-        while let Some(hit) = self.finder.find(Input::new(bytes).range(from..)) {
-            let offset = at.saturating_add(hit.start() as u64);
-            if offset >= end {
-                break;
+        for (finder, meanings) in &self.finders {
+            let mut from = 0_usize;
+            // The search does not report overlapping hits: after each it goes on one byte further.
+            while let Some(hit) = finder.find(Input::new(bytes).range(from..)) {
+                from = hit.start().saturating_add(1);
+                for index in meanings.get(hit.pattern().as_usize()).into_iter().flatten() {
+                    let Some(signature) = self.signatures.get(*index) else { continue };
+                    let Some(start) = hit.start().checked_sub(signature.at) else { continue };
+                    let offset = at.saturating_add(start as u64);
+                    if offset < end {
+                        self.offer(offset, signature.kind, bytes.get(start..).unwrap_or_default(), found);
+                    }
+                }
             }
-            if let Some((_, kind)) = self.signatures.get(hit.pattern().as_usize()) {
-                self.offer(offset, *kind, bytes.get(hit.start()..).unwrap_or_default(), found);
-            }
-            from = hit.start().saturating_add(1);
         }
     }
 

@@ -104,6 +104,14 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
+    /// Makes sure that the bytes of `range` can be read: nobody else will notice before they are written.
+    pub(crate) fn readable(&mut self, range: ByteRange) -> Result<(), Stop> {
+        if range.end() > self.size {
+            return Err(Stop::End(self.size));
+        }
+        self.each(range, |_| ())
+    }
+
     /// Where `needle` begins at or after `at` and before `end`, if it does.
     pub(crate) fn find(&mut self, needle: &[u8], at: u64, end: u64) -> Result<Option<u64>, Stop> {
         let finder = memchr::memmem::Finder::new(needle);

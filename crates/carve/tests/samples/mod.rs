@@ -5,6 +5,7 @@
 use std::io::Write;
 
 pub(crate) mod documents;
+pub(crate) mod more;
 pub(crate) mod pictures;
 
 /// Numbers that look random and are the same each time (xorshift64*).
@@ -65,5 +66,25 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("zip", "docx", documents::docx()),
         ("zip", "odt", documents::odt()),
         ("sqlite", "sqlite", documents::sqlite(4)),
+        ("gz", "gz", more::gzip(3)),
+        ("bmp", "bmp", more::bmp(21, 17, 3)),
+        ("webp", "webp", more::webp(4)),
+        ("wav", "wav", more::wav(4)),
+        ("avi", "avi", more::avi(4)),
+        ("tiff", "tiff", more::tiff(5)),
+        ("mp4", "mp4", more::mp4(6)),
+        ("heic", "heic", more::heic(6)),
+        ("mkv", "webm", more::matroska(7)),
+        ("ogg", "ogg", more::ogg(8)),
+        ("tar", "tar", more::tar(9)),
+        ("7z", "7z", more::seven_zip(10)),
+        ("rar", "rar", more::rar(11)),
+        ("rtf", "rtf", more::rtf(12)),
+        ("ole2", "doc", more::ole2(13)),
+        ("elf", "elf", more::elf(14)),
+        ("pe", "pe", more::pe(15)),
+        ("regf", "regf", more::hive(16)),
+        ("lnk", "lnk", more::lnk()),
+        ("prefetch", "prefetch", more::prefetch(17)),
     ]
 }
