@@ -198,10 +198,35 @@ fn judge(record: &Acquisition, place: &str, findings: &mut Findings) {
         demand(sound, format!("the gap at {} is empty, out of order or outside of the medium", gap.offset));
         end = range.end();
     }
+    demand(resumptions_hold(record), "the times and places at which it was gone on with are not in order".to_owned());
+    let copy_holds = record.copy.as_ref().is_none_or(|copy| copy.complete == copy.problem.is_none());
+    demand(copy_holds, "it says of the second copy that it is complete and that it is not".to_owned());
+    if let Some(again) = &record.source_again {
+        let same = again.digests.as_ref() == Some(&record.digests)
+            && again.tree_root.as_ref() == Some(&record.tree.root)
+            && again.problem.is_none();
+        demand(again.matches == same, "what it says of the second reading of the source contradicts itself".to_owned());
+    }
     match &record.read_back {
         Some(back) => demand(back.matches, "it says itself that reading the image back did not match".to_owned()),
         None => findings.note("acquisition-read-back", place, "the image was not read back when it was made"),
     }
+    if let Some(again) = record.source_again.as_ref().filter(|again| !again.matches) {
+        let problem = again.problem.as_deref().unwrap_or("no reason is given");
+        let text = format!("the source, read a second time when it was imaged, was not what it was: {problem}");
+        findings.note("acquisition-source-changed", place, text);
+    }
+}
+
+/// Whether the times at which it was gone on with lie in order between beginning and end, and the places in the medium.
+fn resumptions_hold(record: &Acquisition) -> bool {
+    let mut last = Instant::parse(&record.started);
+    record.resumed.iter().all(|resumed| {
+        let time = Instant::parse(&resumed.time);
+        let in_order = last.is_some() && time >= last && time <= Instant::parse(&record.finished);
+        last = time;
+        in_order && resumed.at_bytes <= record.size_bytes
+    })
 }
 
 /// Whether `hex` is a digest in lower-case hexadecimal.
