@@ -34,6 +34,8 @@ mod key;
 mod machine;
 mod medium;
 mod memory;
+mod mount;
 mod package;
+mod real_faults;
 mod refusals;
 mod terminal;

@@ -96,8 +96,7 @@ impl Mount {
             std::thread::sleep(LOOK_AGAIN);
         }
         let how = if session.guard.is_finished() { "unmounted from outside" } else { "asked to end" };
-        let ended = if session.guard.is_finished() { session.join() } else { session.umount_and_join() };
-        ended.map_err(|error| Failure::io("unmount", &self.dir, &error).hint("unmount it by hand: umount DIR"))?;
+        self.end(session)?;
         let touched = touched.load(Ordering::Relaxed);
         world.say(&format!("Ended    {how}; {touched} reads met a part that is not there or damaged"));
         let exit = if touched > 0 { Exit::Gaps } else { Exit::Done };
@@ -112,6 +111,18 @@ impl Mount {
                 "reads_into_gaps_or_damage": touched,
             }),
         ))
+    }
+
+    /// Takes the mount away. Programs that still have the file open get errors from then on, and never wrong data.
+    fn end(&self, session: fuser::BackgroundSession) -> Result<(), Failure> {
+        let ended = if session.guard.is_finished() { session.join() } else { session.umount_and_join() };
+        let ended = ended.or_else(|error| match error.kind() {
+            std::io::ErrorKind::ResourceBusy => {
+                rustix::mount::unmount(&self.dir, rustix::mount::UnmountFlags::DETACH).map_err(Into::into)
+            }
+            _ => Err(error),
+        });
+        ended.map_err(|error| Failure::io("unmount", &self.dir, &error).hint("unmount it by hand: umount DIR"))
     }
 
     fn config(&self, world: &World, name: &str) -> Config {
