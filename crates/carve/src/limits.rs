@@ -54,7 +54,7 @@ impl Default for Limits {
             wasted_work_per_byte: 8,
             least_work: MIB / 4,
             last_work: MIB / 16,
-            bridge_work: 96 * MIB,
+            bridge_work: 40 * MIB,
             bridge_work_base: 2 << 30,
             bridge_work_per_byte: 1,
             gap_clusters: 64,

@@ -101,7 +101,7 @@ struct Walk<'w, 'a> {
     window: &'w mut Window<'a>,
     little: bool,
     end: u64,
-    /// Directories with strips, tiles or an embedded JPEG.
+    /// Directories with strips or tiles. One with nothing but a thumbnail is the Exif block of another picture.
     pictures: u64,
     raw: Option<FileType>,
     has_sub: bool,
@@ -146,7 +146,7 @@ impl Walk<'_, '_> {
             return Err(Stop::bad(at, "not a directory"));
         }
         let behind = at.saturating_add(2).saturating_add(count.saturating_mul(12));
-        let (mut places, mut sizes) = (None, None);
+        let (mut places, mut sizes, mut thumbnail) = (None, None, [None; 2]);
         for index in 0..count {
             self.window.budget.pay(12)?;
             let entry = at.saturating_add(2).saturating_add(index.saturating_mul(12));
@@ -156,8 +156,10 @@ impl Walk<'_, '_> {
                     let length = usize::try_from(values.count.min(16)).unwrap_or(0);
                     self.maker = self.window.exact(values.at, length)?.to_ascii_uppercase();
                 }
-                273 | 324 | 513 => places = places.or(Some(values)),
-                279 | 325 | 514 => sizes = sizes.or(Some(values)),
+                273 | 324 => places = places.or(Some(values)),
+                279 | 325 => sizes = sizes.or(Some(values)),
+                513 => thumbnail = [Some(values), thumbnail[1]],
+                514 => thumbnail = [thumbnail[0], Some(values)],
                 330 | 34665 | 34853 | 40965 => {
                     self.has_sub |= tag == 330;
                     for index in 0..values.count.min(64) {
@@ -169,6 +171,10 @@ impl Walk<'_, '_> {
             }
         }
         if let (Some(places), Some(sizes)) = (places, sizes) {
+            self.pieces(places, sizes)?;
+            self.pictures = self.pictures.saturating_add(1);
+        }
+        if let [Some(places), Some(sizes)] = thumbnail {
             self.pieces(places, sizes)?;
         }
         self.reach(at, behind.saturating_add(4))?;
@@ -207,7 +213,6 @@ impl Walk<'_, '_> {
             let (place, size) = (self.number(places, index)?, self.number(sizes, index)?);
             self.reach(place, place.saturating_add(size))?;
         }
-        self.pictures = self.pictures.saturating_add(1);
         Ok(())
     }
 }
