@@ -47,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     ("carve_pdf", carve_pdf),
     ("carve_zip", carve_zip),
     ("carve_sqlite", carve_sqlite),
+    ("carve_more", carve_more),
     ("carve_all", carve_all),
 ];
 
@@ -377,6 +378,12 @@ fn carve(kind: &str, bytes: &[u8]) {
         }
         Some(Verdict::NotThis { .. }) | None => {}
     }
+}
+
+/// The judges that have no target of their own, each over the same bytes.
+pub fn carve_more(bytes: &[u8]) {
+    let own = |id: &str| TARGETS.iter().any(|(name, _)| name.strip_prefix("carve_") == Some(id));
+    KINDS.iter().filter(|kind| !own(kind.id())).for_each(|kind| carve(kind.id(), bytes));
 }
 
 /// JPEG.

@@ -52,6 +52,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "case_folder" => one(listing(case_files())),
         "bag" => vec![("new".to_owned(), bag()), ("package".to_owned(), listing(unpacked()))],
         "carve_all" => vec![("mixture".to_owned(), mixture())],
+        "carve_more" => small_files(),
         _ => target.strip_prefix("carve_").map(plants).unwrap_or_default(),
     }
 }
@@ -368,6 +369,22 @@ fn plants(kind: &str) -> Vec<(String, Vec<u8>)> {
     let family = |plant: &&dyn Plant| families.iter().find(|(of, _)| *of == plant.kind()).map_or(plant.kind(), |f| f.1);
     let of_kind = PLANTS.iter().copied().filter(|plant| family(plant) == kind);
     of_kind.map(|plant| (plant.id().to_owned(), plant.grow(&mut Random::new(3), 4000).bytes)).collect()
+}
+
+/// Small files of kinds that no plant makes.
+fn small_files() -> Vec<(String, Vec<u8>)> {
+    let chunk = |id: &[u8], data: &[u8]| [id, &(data.len() as u32).to_le_bytes()[..], data].concat();
+    let sound = [b"WAVE".to_vec(), chunk(b"fmt ", &[1; 16]), chunk(b"data", &[7; 40])].concat();
+    let media_box = |name: &[u8], data: &[u8]| [&(data.len() as u32 + 8).to_be_bytes()[..], name, data].concat();
+    let table = media_box(b"stco", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 84]);
+    let inner = [b"stbl", b"minf", b"mdia", b"trak", b"moov"];
+    let film = inner.into_iter().fold(table, |inside, name| media_box(name, &inside));
+    let film = [media_box(b"ftyp", b"isom\0\0\0\0"), film, media_box(b"mdat", &[9; 40])].concat();
+    vec![
+        ("rtf".to_owned(), b"{\\rtf1{\\b bold} \\bin2 }} \\} end}".to_vec()),
+        ("wav".to_owned(), chunk(b"RIFF", &sound)),
+        ("mp4".to_owned(), film),
+    ]
 }
 
 /// Two plants in fragments between noise.
