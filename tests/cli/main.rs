@@ -21,6 +21,8 @@ mod custody;
 mod damage;
 mod demo;
 mod devices;
+#[path = "../../crates/image/tests/ewf_builder/mod.rs"]
+mod ewf_builder;
 mod events;
 mod existing;
 mod export;
@@ -31,6 +33,7 @@ mod hash;
 mod hostile;
 mod interrupts;
 mod key;
+mod logical;
 mod machine;
 mod medium;
 mod memory;
