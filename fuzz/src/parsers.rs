@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use exhibit_acquire::rescue::MapFile;
 use exhibit_carve::{KINDS, Plan, Types, Verdict, find, validate_bytes};
 use exhibit_custody::{
     Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, sshsig, strict_json,
@@ -17,12 +18,16 @@ use exhibit_verify::{
     check_unpacked, zip,
 };
 
+use super::seeds::ewf_builder;
+
 /// A target: its name, and what it does with the bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target; each has a file of its name in `fuzz_targets/`.
 pub const TARGETS: &[Target] = &[
     ("ewf_open", ewf_open),
+    ("ewf2_open", ewf2_open),
+    ("ltree", ltree),
     ("vmdk_open", vmdk_open),
     ("vhd_open", vhd_open),
     ("vhdx_open", vhdx_open),
@@ -31,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     ("disk_family", disk_family),
     ("lone_image", lone_image),
     ("hash_tree", hash_tree),
+    ("rescue_map", rescue_map),
     ("acquisition_json", acquisition_json),
     ("strict_json", strict_json_bytes),
     ("custody_log", custody_log),
@@ -81,10 +87,15 @@ fn members(bytes: &[u8]) -> MemoryMembers {
     members
 }
 
-/// Segment files one after another: cut before each file signature.
+/// Segment files of an E01 one after another.
 fn segments(bytes: &[u8]) -> Vec<Part> {
-    const EVF: &[u8] = b"EVF\x09\x0d\x0a\xff\x00";
-    let starts = bytes.windows(EVF.len()).enumerate().filter(|(_, window)| *window == EVF).map(|(at, _)| at);
+    cut(bytes, &[b"EVF\x09\x0d\x0a\xff\x00"])
+}
+
+/// Files one after another: cut before each signature.
+fn cut(bytes: &[u8], signatures: &[&[u8; 8]]) -> Vec<Part> {
+    let begins = |window: &[u8]| signatures.iter().any(|signature| *signature == window);
+    let starts = bytes.windows(8).enumerate().filter(|(_, window)| begins(window)).map(|(at, _)| at);
     let mut cuts: Vec<usize> = std::iter::once(0).chain(starts).take(64).collect();
     cuts.push(bytes.len());
     cuts.dedup();
@@ -124,6 +135,47 @@ pub fn ewf_open(bytes: &[u8]) {
     let size = image.size();
     assert!(image.description().gaps.iter().all(|gap| gap.end() <= size.saturating_add(4096)), "a gap outside");
     read_some(&*image);
+}
+
+/// Ex01 or Lx01 segment files, opened as one image and read, with the files in it.
+pub fn ewf2_open(bytes: &[u8]) {
+    let parts = cut(bytes, &[b"EVF2\x0d\x0a\x81\x00", b"LEF2\x0d\x0a\x81\x00"]);
+    for id in ["ex01", "lx01"] {
+        let Some(Ok(opened)) = format(id).map(|format| format.open(parts.clone())) else { continue };
+        opened.value.check_structure(&mut |_| ());
+        let size = opened.value.size();
+        assert!(opened.value.description().gaps.iter().all(|gap| gap.end() <= size), "a gap outside");
+        read_some(&*opened.value);
+        read_files(&*opened.value);
+    }
+}
+
+/// The list of files of a logical image, in an L01 with right checksums around it.
+pub fn ltree(bytes: &[u8]) {
+    let file = ewf_builder::l01(&ewf_builder::stream(), bytes);
+    let part = Part { name: "files.L01".to_owned(), source: Arc::new(MemorySource::new(file)) };
+    let Some(Ok(opened)) = format("l01").map(|format| format.open(vec![part])) else { return };
+    assert_eq!(opened.value.size(), ewf_builder::stream().len() as u64, "the list changes the contents");
+    read_files(&*opened.value);
+}
+
+/// The first files of a logical image, from their beginning and at their end.
+fn read_files(image: &dyn Image) {
+    let mut some = vec![0; 10_000];
+    for (index, entry) in image.entries().iter().enumerate().take(200) {
+        let _ = (entry.path.to_string(), &entry.attributes);
+        let Ok(contents) = image.open_entry(index) else {
+            assert!(entry.folder, "a file that cannot be opened");
+            continue;
+        };
+        assert_eq!(contents.size(), entry.size_bytes);
+        let length = some.len().min(usize::try_from(contents.size()).unwrap_or(usize::MAX));
+        let Some(out) = some.get_mut(..length) else { return };
+        let _ = contents.read_at(0, out);
+        let _ = contents.read_at(contents.size().saturating_sub(length as u64), out);
+        assert!(contents.read_at(contents.size(), &mut [0]).is_err(), "a byte behind the end");
+    }
+    assert!(image.open_entry(image.entries().len()).is_err());
 }
 
 /// A virtual disk of one file, opened as `id`.
@@ -222,6 +274,18 @@ pub fn lone_image(bytes: &[u8]) {
     if let Ok(checked) = check_image(&image, Watch { observer: &Silent, cancel: &cancel }) {
         let _ = checked.verdict().sentence();
     }
+}
+
+/// A map of a rescue: the runs cover the medium without holes, and what is written again is the same map.
+pub fn rescue_map(bytes: &[u8]) {
+    let Ok(file) = MapFile::parse(bytes) else { return };
+    let mut at = 0;
+    for (run, _) in file.map.runs() {
+        assert!(run.offset == at && !run.is_empty());
+        at = run.end();
+    }
+    assert_eq!(at, file.map.size());
+    assert_eq!(MapFile::parse(file.to_text("fuzz").as_bytes()).as_ref(), Ok(&file));
 }
 
 /// A stored hash tree. What is accepted is written again as it was.

@@ -18,6 +18,10 @@ use serde_json::{Value, json};
 
 use super::parsers::key;
 
+// L01, Ex01 and Lx01: nothing at hand writes them, so the tests of the crate build them.
+#[path = "../../crates/image/tests/ewf_builder/mod.rs"]
+pub mod ewf_builder;
+
 const CASE_NUMBER: &str = "2026-117";
 /// 2026-11-23T10:11:12Z.
 const NOW: Instant = Instant::from_unix_seconds(1_795_428_672);
@@ -27,6 +31,8 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let one = |bytes: Vec<u8>| vec![("small".to_owned(), bytes)];
     match target {
         "ewf_open" | "lone_image" => images(),
+        "ewf2_open" => version_2(),
+        "ltree" => one(ewf_builder::utf16(&ewf_builder::tree())),
         "vmdk_open" => disks(virtual_disks::vmdk),
         "vhd_open" => disks(virtual_disks::vhd),
         "vhdx_open" => disks(virtual_disks::vhdx),
@@ -34,6 +40,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "vdi_open" => disks(virtual_disks::vdi),
         "disk_family" => families(),
         "hash_tree" => one(stored_tree().encode()),
+        "rescue_map" => rescue_maps(),
         "acquisition_json" => one(record_bytes()),
         "strict_json" => {
             let values = [json!({"a": [1, "ß\u{1}", null, true], "b": {}}), json!([-1, 0, 9_007_199_254_740_991_u64])];
@@ -147,6 +154,14 @@ fn image(compression: Compression, segment_size_bytes: Option<u64>, gaps: &[Byte
     store.files().into_values().flatten().collect()
 }
 
+/// An Ex01 of two segments, and an Lx01.
+fn version_2() -> Vec<(String, Vec<u8>)> {
+    use ewf_builder::{ex01, lx01, stream, tree, utf16};
+    let medium: Vec<u8> =
+        (0..20_480_u32).map(|n| if n < 9000 { 0 } else { (n.wrapping_mul(2_654_435_761) >> 24) as u8 }).collect();
+    vec![("medium".to_owned(), ex01(&medium, 3).concat()), ("files".to_owned(), lx01(&stream(), &utf16(&tree())))]
+}
+
 fn images() -> Vec<(String, Vec<u8>)> {
     let gap = [ByteRange::new(1024, 512)];
     vec![
@@ -155,6 +170,16 @@ fn images() -> Vec<(String, Vec<u8>)> {
         ("gaps".to_owned(), image(Compression::Best, None, &gap, &medium())),
         ("empty".to_owned(), image(Compression::Best, None, &[], &[])),
     ]
+}
+
+/// A map of our own, and one as GNU ddrescue writes it.
+fn rescue_maps() -> Vec<(String, Vec<u8>)> {
+    let ours = "# Mapfile in the form of GNU ddrescue. Created by exhibit\n# Working file holds: 0x00100000 0x00200000\n\
+                0x00100200     *               1\n0x00000000  0x00100000  +\n0x00100000  0x00000200  -\n\
+                0x00100200  0x00010000  *\n0x00110200  0x00000200  /\n0x00110400  0x001EFC00  ?\n";
+    let theirs = "# Mapfile. Created by GNU ddrescue version 1.27\n# Finished\n0x00000000     +               1\n\
+                  #      pos        size  status\n0  512  +\n0x200 01000 -\n";
+    [("ours", ours), ("theirs", theirs)].map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).to_vec()
 }
 
 fn stored_tree() -> tree::Tree {
