@@ -32,7 +32,7 @@ pub(crate) enum Verb {
     /// List block devices: identity, size, protection, mounts, partitions, encryption, hidden areas
     Devices(devices::Devices),
     /// Image a device, a disk image or a file, and verify it by reading back
-    Acquire(acquire::Acquire),
+    Acquire(Box<acquire::Acquire>),
     /// Show what an image says about itself and what was found
     Info(info::Info),
     /// Check an image, a case or a package, and end with one verdict
