@@ -91,14 +91,6 @@ fn the_same_disk_in_one_file_and_in_two_segments_is_the_same_medium() {
     opened.value.read_at(4_194_304 - 512, &mut last).unwrap_err();
 }
 
-#[test]
-fn relatives_of_e01_are_refused_by_name_and_never_read_as_raw_bytes() {
-    let Some(path) = data_file("ewf/ewf2-zeros_128s.Ex01") else { return };
-    let error = open(&path).err().expect("version 2 is not read by this version");
-    assert_eq!(error.class(), exhibit_evidence::Class::Unsupported, "{error}");
-    assert!(error.to_string().contains("Ex01"), "{error}");
-}
-
 /// AD1 is not a medium image. This version does not know it; what matters is that nothing is invented.
 #[test]
 fn an_unknown_container_is_raw_bytes_and_nothing_else() {

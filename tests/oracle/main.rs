@@ -10,6 +10,9 @@
 )]
 
 mod aff4;
+#[path = "../../crates/image/tests/ewf_builder/mod.rs"]
+mod ewf_builder;
+mod ewf_family;
 mod foreign_e01;
 mod foreign_raw;
 mod medium;

@@ -5,7 +5,7 @@ mod ewf_builder;
 
 use std::sync::Arc;
 
-use ewf_builder::{CHUNK, V2, ex01, hex, l01, lx01, md5, stream, tree, utf16};
+use ewf_builder::{CHUNK, V2, ex01, hex, l01, ltree, lx01, md5, stream, tree, utf16};
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, MemorySource, Severity, Source};
 use exhibit_image::{Image, ImageError, Part, identify};
 
@@ -209,17 +209,26 @@ fn encryption_and_compression_that_are_not_read_are_refused_by_name() {
     assert!(matches!(&error, ImageError::Unsupported(text) if text.contains("bzip2")), "{error}");
 }
 
-/// A list of files without its header, as the document of version 2 describes it, and one that is damaged.
+/// A list of files with the header that it has in an L01, one with a byte order mark, and one that is damaged.
 #[test]
-fn a_list_of_files_without_header_is_read_and_a_damaged_one_is_told() {
-    let mut file = V2::new(b"LEF2\x0d\x0a\x81\x00", 1);
-    file.object(2, "nm\ttb\tsb", &format!("files\t4\t{}", CHUNK / 512));
-    file.chunks(0, &stream());
+fn a_list_of_files_is_read_in_every_form_and_a_damaged_one_is_told() {
     let text = utf16(&tree());
-    file.section(0x20, 1, &[&[0xff, 0xfe], &text[..]].concat());
-    file.object(1, "dt\tbp", "l\t512");
-    file.section(15, 0, &[]);
-    assert_eq!(clean(&[file.bytes]).entries().len(), 5);
+    for list in [ltree(&text), [&[0xff, 0xfe], &text[..]].concat(), text.clone()] {
+        let mut file = V2::new(b"LEF2\x0d\x0a\x81\x00", 1);
+        file.object(2, "nm\ttb\tsb", &format!("files\t4\t{}", CHUNK / 512));
+        file.chunks(0, &stream());
+        file.section(0x20, 1, &list);
+        file.object(1, "dt\tbp", "l\t512");
+        file.section(15, 0, &[]);
+        assert_eq!(clean(&[file.bytes]).entries().len(), 5);
+    }
+    // Who only lists the files must hear of it as well: opening tells, not only the full check.
+    let mut damaged = lx01(&stream(), &text);
+    let name = utf16("letter");
+    let at = damaged.windows(name.len()).position(|window| window == name).unwrap();
+    damaged[at] = b'b';
+    let opened = identify(&MemorySource::new(damaged.clone())).open(vec![part("x.Lx01", &damaged)]).unwrap();
+    assert!(opened.findings.iter().any(|finding| finding.code == "ewf2-section-digest"), "{:?}", opened.findings);
     let mut damaged = l01(&stream(), &text);
     let name = utf16("letter");
     let at = damaged.windows(name.len()).position(|window| window == name).unwrap();

@@ -9,6 +9,7 @@
 //! or stored with an Adler-32; tables say where each chunk begins. An L01 has the same sections, and `ltree` before `data`.
 
 pub(super) mod complaints;
+mod geometry;
 pub(super) mod header;
 pub(super) mod layout;
 pub(super) mod logical;

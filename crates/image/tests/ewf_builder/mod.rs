@@ -86,19 +86,14 @@ pub(crate) fn tree() -> String {
         row(0, &format!("\tholes\t3000\t1 {:x} 1\t{}\t67108864\t\t\t12", letter.len(), hex(&md5(&[0x5a; 3000])))),
         row(
             0,
-            &format!(
-                "\t..\t{}\t2 {:x} 1000 {:x} {:x}\t{}\t128\t\t\t13",
-                noise.len(),
-                CHUNK + 901,
-                2 * CHUNK + 901,
-                noise.len() - CHUNK,
-                hex(&md5(noise))
-            ),
+            &format!("\t..\t{}\t1 {:x} {:x}\t{}\t128\t\t\t13", noise.len(), CHUNK + 901, noise.len(), hex(&md5(noise))),
         ),
         row(0, &format!("\tempty\t0\t1 {:x} 1\t{none}\t\t\t\t14", stream.len() - 1)),
     ];
     format!(
-        "5\nrec\ntb\tcl\n{}\t\n\nperm\n0\t1\np\tn\n0\t0\n1\t\n\nsrce\n0\t1\np\tn\n0\t0\n\t\n\nsub\n0\t1\np\tn\n0\t0\n\t\n\n\
+        "5\nrec\ntb\tcl\n{}\t\n\nperm\n1\t1\np\tn\ts\tpr\tnta\tnti\n0\t1\n1\t\t\t10\t\t\n0\t0\n1\t\t\t10\t\t\n\n\
+         srce\n1\t1\np\tn\tid\tev\ttb\tlo\tpo\tah\tgu\taq\n0\t1\n1\t\t\t\t\t-1\t-1\t\t\t\n0\t0\n\tF\t1\t\t\t-1\t-1\t\t\t\n\n\
+         sub\n0\t1\np\tn\tid\tnu\tco\tgu\n0\t0\n\t\t\t\t1\t\n\n\
          entry\n5\t1\np\tn\tls\tbe\tha\topr\twr\tdu\tid\n{}\n",
         stream.len(),
         rows.concat()
@@ -236,7 +231,7 @@ pub(crate) fn lx01(stream: &[u8], tree: &[u8]) -> Vec<u8> {
     let chunks = stream.len().div_ceil(CHUNK);
     file.object(2, "nm\tcn\ttb\tcp\tsb", &format!("files\t2026/17\t{chunks}\t1\t{}", CHUNK / 512));
     file.chunks(0, stream);
-    file.section(0x20, 1, &ltree(tree));
+    file.section(0x20, 1, tree);
     file.object(1, "sn\tdt\tbp\tph", "\tl\t512\t");
     file.section(15, 0, &[]);
     file.bytes

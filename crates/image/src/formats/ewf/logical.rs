@@ -4,8 +4,8 @@ use exhibit_evidence::{Finding, ReadFault, Severity};
 use exhibit_hash::algorithm;
 
 use super::super::ltree::{TREE_BYTES_MAX, Tree};
+use super::geometry::Geometry;
 use super::layout::{CHECKSUM_BYTES, CHUNK_BYTES, LTREE_HEADER_BYTES, adler32, u32_at, u64_at};
-use super::open::Geometry;
 use super::section::{Section, bytes_at, mismatch};
 use super::table::{self, Entry, TableRef};
 use crate::Part;

@@ -6,8 +6,8 @@ use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Severity, So
 
 use super::super::chunk_cache::ChunkCache;
 use super::super::table_cache::{Loaded, TableCache};
+use super::geometry::Geometry;
 use super::layout::{CHECKSUM_BYTES, adler32, u32_at};
-use super::open::Geometry;
 use super::section::mismatch;
 use super::table::{self, Entry, TableRef};
 use crate::inflate::inflate_exact;

@@ -16,7 +16,7 @@ use super::layout::{
     COMPRESSION_BZIP2, COMPRESSION_NONE, COMPRESSION_ZLIB, ERROR_ENTRY_BYTES, EVF2, LEF2, SECTION_ENCRYPTED,
     SECTION_HASHED, SESSION_ENTRY_BYTES, kind, title,
 };
-use super::read::{Ewf2Image, last_chunk};
+use super::read::{Ewf2Image, check_hash, last_chunk};
 use super::section::{Section, Walked, walk};
 use super::table::{TableRef, read_header, read_list};
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
@@ -161,8 +161,9 @@ impl Assembly {
             let text = format!("damaged at its end; {sections} sections before that are used");
             self.findings.push(Finding::new(Severity::Incomplete, "ewf2-section", part.name.clone(), text));
         }
-        // Sector data is guarded chunk by chunk, and is read anyway.
-        let hashed = |section: &&Section| section.flags & SECTION_HASHED != 0 && section.kind != kind::SECTORS;
+        // Sector data is guarded chunk by chunk, and the list of files is compared when it is read.
+        let later = |kind: u32| kind != kind::SECTORS && kind != kind::FILES;
+        let hashed = |section: &&Section| section.flags & SECTION_HASHED != 0 && later(section.kind);
         self.hashed.extend(walked.sections.iter().filter(hashed).map(|section| (index, section.clone())));
     }
 
@@ -251,6 +252,9 @@ impl Assembly {
             let place = format!("{}: {}", part.name, title(section.kind));
             self.findings.push(Finding::new(Severity::Incomplete, "ewf-limit", place, text).at(section.data()));
             return Ok(());
+        }
+        if section.flags & SECTION_HASHED != 0 {
+            self.findings.extend(check_hash(part, section));
         }
         let bytes = bytes_at(part, section.data(), usize::try_from(length).unwrap_or(usize::MAX))?;
         let mut tell = |finding| self.findings.push(finding);

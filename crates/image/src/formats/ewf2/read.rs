@@ -144,7 +144,7 @@ pub(super) fn last_chunk(part: &Part, table: &TableRef, chunk_bytes: u64) -> Opt
 }
 
 /// Compares the MD5 of a section with the one in its descriptor.
-fn check_hash(part: &Part, section: &Section) -> Option<Finding> {
+pub(super) fn check_hash(part: &Part, section: &Section) -> Option<Finding> {
     let mut digester = algorithm("md5")?.start();
     let mut piece = vec![0; 64 * 1024];
     let mut at = section.data();
