@@ -4,10 +4,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use exhibit_evidence::{Segment, StoreError};
 
 use crate::folder::{error, partial, sync_folder_of};
+
+/// How long to wait for a process that was killed to let go of its files.
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(60) } else { Duration::from_secs(10) };
+const STEP: Duration = Duration::from_millis(20);
 
 /// An open `<path>.partial`.
 pub(crate) struct FileSegment {
@@ -59,8 +64,17 @@ pub(crate) fn open_unfinished(path: &Path, make: bool) -> io::Result<File> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    claim(&file)?;
-    Ok(file)
+    // Who was killed a moment ago may still be dying: a process ends only when its last write to the disk does.
+    let mut waited = Duration::ZERO;
+    loop {
+        match claim(&file) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && waited < PATIENCE => {
+                std::thread::sleep(STEP);
+                waited = waited.saturating_add(STEP);
+            }
+            claimed => return claimed.map(|()| file),
+        }
+    }
 }
 
 /// Takes the file for this process as long as it is open: two programs that go on with one image would spoil it. Where a file
