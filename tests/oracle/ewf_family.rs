@@ -54,9 +54,12 @@ print(w.size, d.hexdigest())
 
 /// Noise, text and zeros in turn.
 fn medium(size: usize) -> Vec<u8> {
+    let noise = |n: u64| {
+        (n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8
+    };
     let byte = |n: usize| match n / 70_000 % 3 {
         0 => 0,
-        1 => ((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 47) as u8,
+        1 => noise(n as u64),
         _ => b"the quick brown fox "[n % 20],
     };
     (0..size).map(byte).collect()
