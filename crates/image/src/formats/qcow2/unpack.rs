@@ -14,6 +14,8 @@ const WINDOW_BYTES_MAX: u64 = 8 << 20;
 
 thread_local! {
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+    /// Its tables and window are made once for each thread; each frame resets it.
+    static UNZSTD: RefCell<FrameDecoder> = RefCell::new(FrameDecoder::new());
 }
 
 /// Unpacks the stream at the start of `stored` into `out`, which it must fill. What follows it belongs to others.
@@ -41,9 +43,11 @@ fn unzstd(stored: &[u8], out: &mut [u8]) -> Result<(), String> {
     if window > WINDOW_BYTES_MAX {
         return Err(format!("zstd: a window of {window} bytes, at most {WINDOW_BYTES_MAX} are read"));
     }
-    let decoder = StreamingDecoder::new_with_decoder(stored, FrameDecoder::new());
-    let mut decoder = decoder.map_err(|error| format!("zstd: {error}"))?;
-    decoder.read_exact(out).map_err(|error| format!("zstd: {error}"))
+    UNZSTD.with_borrow_mut(|kept| {
+        let decoder = StreamingDecoder::new_with_decoder(stored, kept);
+        let mut decoder = decoder.map_err(|error| format!("zstd: {error}"))?;
+        decoder.read_exact(out).map_err(|error| format!("zstd: {error}"))
+    })
 }
 
 /// The window that the frame at the start of `bytes` asks for (RFC 8878, 3.1.1.1).
