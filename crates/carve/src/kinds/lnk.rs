@@ -24,6 +24,8 @@ const ITEM_LIST: u32 = 1;
 const LINK_INFO: u32 = 2;
 const FIRST_STRING: u32 = 4;
 const UNICODE: u32 = 0x80;
+/// An item list, link info or any string: a header without them and zeros behind it would look whole.
+const ANY_TARGET: u32 = 0x7f;
 const EXTRA_MOST: u64 = 1 << 20;
 
 /// Windows shortcuts.
@@ -52,9 +54,12 @@ impl Kind for Lnk {
             if !head.starts_with(SIGNATURE) || !self.plausible(&head) {
                 return Err(Stop::bad(0, "no shortcut"));
             }
+            let flags = window.u32_le(20)?;
+            if flags & ANY_TARGET == 0 {
+                return Err(Stop::bad(20, "a shortcut to nothing"));
+            }
             progress.level = Level::Header;
             progress.good = HEADER_BYTES;
-            let flags = window.u32_le(20)?;
             let mut at = HEADER_BYTES;
             if flags & ITEM_LIST != 0 {
                 at = at.saturating_add(2).saturating_add(u64::from(window.u16_le(at)?));
