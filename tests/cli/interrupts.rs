@@ -189,3 +189,122 @@ fn verify_hash_carve_export_and_package_can_be_stopped() {
     }
     desk.exhibit("verify case").ends(0);
 }
+
+/// Kills `acquire`, and whatever goes on with it, at `count` random moments, until it is done; how often it was killed.
+fn killed_and_gone_on_with(desk: &Desk, words: &str, whole: Duration, random: &mut Random, signal: &str) -> usize {
+    for killed in 0..40 {
+        let has_journal = desk.has("out/x.journal.partial");
+        let go_on = if has_journal { format!("{words} --resume") } else { words.to_owned() };
+        let child = desk.exhibit(&go_on).start();
+        if killed < 3 {
+            let thousandth = u32::try_from(100 + random.below(850)).unwrap();
+            std::thread::sleep(whole * thousandth / 1000);
+            send(signal, &child);
+        }
+        let ran = finish(child, go_on);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.everything());
+        if ran.code == Some(0) {
+            return killed;
+        }
+        assert!(killed < 3, "nobody stopped it: {}", ran.everything());
+        if !desk.has("out/x.journal.partial") {
+            let _ = std::fs::remove_dir_all(desk.path("out")); // it died before it had begun
+        }
+    }
+    unreachable!("it is not stopped for ever")
+}
+
+#[test]
+fn killed_again_and_again_it_is_gone_on_with_and_gives_the_same_files() {
+    let desk = desk();
+    for (format, options, signal) in [
+        ("e01", "--segment-size 4MiB --compression none", "KILL"),
+        ("raw", "", "KILL"),
+        ("aff4", "", "KILL"),
+        ("e01", "--segment-size 4MiB", "INT"),
+    ] {
+        let words = format!("acquire source --to out/x --format {format} --checkpoint-every 1MiB {options}");
+        let started = Instant::now();
+        let whole = desk.exhibit(&words).outcome(0);
+        let time = started.elapsed();
+        let mut random = Random::new(7);
+        let mut killed = 0;
+        for _ in 0..4 {
+            std::fs::remove_dir_all(desk.path("out")).unwrap();
+            killed += killed_and_gone_on_with(&desk, &words, time, &mut random, signal);
+            let record = desk.json("out/x.acquisition.json");
+            for member in ["digests", "tree", "size_bytes"] {
+                assert_eq!(record[member], whole["acquisition"][member], "{words}: {member}");
+            }
+            desk.exhibit(&format!("verify out/{}", record["segments"][0]["name"].as_str().unwrap())).ends(0);
+            assert!(desk.list("out").iter().all(|name| !name.contains("partial")), "{:?}", desk.list("out"));
+        }
+        println!("{words}: stopped {killed} times");
+        std::fs::remove_dir_all(desk.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn gone_on_with_in_a_case_it_is_in_the_log_and_in_the_package() {
+    let desk = Desk::new();
+    desk.begin_case();
+    desk.write("source", &mixed(BYTES, 1));
+    let words = "acquire source --case case --item 001 --compression none --segment-size 4MiB --checkpoint-every 1MiB";
+    let child = desk.exhibit(words).start();
+    let started = Instant::now();
+    while !desk.has("case/items/001/001.E02.partial") && started.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    send("INT", &child);
+    assert_eq!(finish(child, words.to_owned()).code, Some(6));
+    let refused = desk.exhibit(words).ends(1);
+    assert!(refused.stderr.contains("--resume"), "{}", refused.stderr);
+    let other = desk.exhibit(&format!("{words} --resume --hash sha512")).ends(2);
+    assert!(other.stderr.contains("hashes"), "{}", other.stderr);
+    let outcome = desk.exhibit(&format!("{words} --resume")).outcome(0);
+    assert!(outcome["acquisition"]["resumed"][0]["at_bytes"].as_u64().unwrap() > 0, "{outcome}");
+    let log = desk.exhibit("custody log --case case").outcome(0);
+    let actions: Vec<&str> =
+        log["records"].as_array().unwrap().iter().filter_map(|record| record["action"].as_str()).collect();
+    let expected = ["case-opened", "acquisition-planned", "acquisition-interrupted", "acquisition-resumed", "acquired"];
+    assert_eq!(actions, expected, "{log}");
+    desk.exhibit("package case --to p.zip").ends(0);
+    desk.exhibit("verify p.zip").ends(0);
+    desk.exhibit("acquire source --to y --resume").ends(2);
+}
+
+#[test]
+fn another_disk_is_not_gone_on_with() {
+    let desk = Desk::new();
+    let mut medium = mixed(BYTES, 1);
+    desk.write("source", &medium);
+    let words = "acquire source --to out/x --format raw --checkpoint-every 1MiB";
+    let child = desk.exhibit(words).start();
+    let started = Instant::now();
+    let far = || desk.path("out/x.raw.partial").metadata().is_ok_and(|file| file.len() > 8 << 20);
+    while !far() && started.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    send("KILL", &child);
+    assert_eq!(finish(child, words.to_owned()).code, None);
+    medium[100] ^= 1;
+    desk.write("source", &medium);
+    let ran = desk.exhibit(&format!("{words} --resume")).ends(2);
+    assert!(ran.stderr.contains("not the source") && ran.stderr.contains("offset 100"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_second_place_and_a_second_reading_are_checked_and_told() {
+    let desk = Desk::new();
+    desk.write("source", &mixed(5 << 20, 1));
+    let ran = desk.exhibit("acquire source --to a/x --copy-to b --rehash-source").ends(0);
+    assert!(ran.out().contains("Copy ") && ran.out().contains("second time and the same"), "{}", ran.out());
+    assert_eq!(desk.list("a"), desk.list("b"));
+    for name in desk.list("a") {
+        assert!(desk.read(format!("a/{name}")) == desk.read(format!("b/{name}")), "{name}");
+    }
+    desk.exhibit("verify b/x.E01").ends(0);
+    // What is in the way in either place is an error before anything is written.
+    desk.exhibit("acquire source --to c/x --copy-to b").ends(1);
+    assert!(desk.list("c").is_empty());
+}
