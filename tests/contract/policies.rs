@@ -7,7 +7,7 @@ use exhibit_evidence::{ByteRange, Source as _};
 use exhibit_image::{FORMATS, Fill};
 use exhibit_testkit::{Faulty, pattern};
 
-use crate::acquisition::{Case, acquire, medium};
+use crate::acquisition::{Case, acquire, acquire_as, medium};
 
 /// A disk that fails somehow: what fails for ever, and how often the rest fails before it reads.
 struct Disk {
@@ -32,6 +32,12 @@ fn disks() -> Vec<Disk> {
         disk("every other sector", 300_000, 512, (0..200).step_by(2).map(|n| sectors(n, 1)).collect(), vec![]),
         disk("a whole block", 3 << 20, 512, vec![ByteRange::new(MIB, MIB)], vec![]),
         disk("all of it", 70_000, 512, vec![ByteRange::new(0, 70_000)], vec![]),
+        disk("second, eighth and ninth sector", 100_000, 512, vec![sectors(1, 1), sectors(7, 2)], vec![]),
+        disk("around sector 4096", 3 << 20, 512, vec![sectors(4095, 2)], vec![]),
+        disk("first and last of three blocks", 3 << 20, 512, vec![sectors(0, 1), sectors(6143, 1)], vec![]),
+        disk("a run from block to block", 3 << 20, 512, vec![sectors(1000, 2000)], vec![]),
+        disk("scattered", 2_500_000, 512, (3..4800).step_by(411).map(|n| sectors(n, 1)).collect(), vec![]),
+        disk("4096-byte sectors around a block border", 3 << 20, 4096, vec![ByteRange::new(MIB - 4096, 8192)], vec![]),
         disk("4096-byte sectors", 1 << 20, 4096, vec![ByteRange::new(40_960, 4096)], vec![]),
         disk("weak sectors that read in the end", 300_000, 512, vec![], vec![(sectors(7, 1), 2), (sectors(100, 3), 1)]),
         disk("weak and dead side by side", 300_000, 512, vec![sectors(8, 1)], vec![(sectors(7, 1), 2)]),
@@ -44,21 +50,25 @@ fn faulty(disk: &Disk) -> Faulty<exhibit_evidence::MemorySource> {
     disk.weak.iter().fold(dead, |faulty, (range, attempts)| faulty.clears_after(*range, *attempts))
 }
 
-/// The medium with the dead sectors as the fill that stands for them.
-fn expected(disk: &Disk, fill: Fill) -> Vec<u8> {
-    let mut bytes = vec![0; disk.size];
-    pattern(disk.size).read_at(0, &mut bytes).unwrap();
-    for range in &disk.bad {
-        let range = range.intersect(ByteRange::new(0, disk.size as u64));
+/// A medium of `size` bytes with the fill that the format puts where `bad` is.
+fn filled(size: usize, bad: impl IntoIterator<Item = ByteRange>, fill: Fill) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    pattern(size).read_at(0, &mut bytes).unwrap();
+    for range in bad {
+        let range = range.intersect(ByteRange::new(0, size as u64));
         let (start, end) = (usize::try_from(range.offset).unwrap(), usize::try_from(range.end()).unwrap());
         fill.put(range.offset, &mut bytes[start..end]);
     }
     bytes
 }
 
-/// What stands in an image of this format where nothing could be read.
-fn fill(format: &str) -> Fill {
+/// What the format puts where nothing could be read: AFF4 has a text for it.
+fn fill_of(format: &str) -> Fill {
     if format == "aff4" { Fill::UnreadableData } else { Fill::Zero }
+}
+
+fn written_formats() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|format| format.spec()).filter(|spec| spec.abilities.write).map(|spec| spec.id)
 }
 
 /// Numbers of the sectors in ranges.
@@ -71,15 +81,15 @@ fn sector_numbers(ranges: impl Iterator<Item = ByteRange>, sector_bytes: u32, si
 #[test]
 fn exactly_what_cannot_be_read_is_a_gap_and_everything_else_is_in_its_place() {
     for policy in POLICIES {
-        for format in FORMATS.iter().filter(|format| format.spec().abilities.write) {
+        for format in written_formats() {
+            let fill = fill_of(format);
             for disk in disks() {
-                let what = format!("{} {} {}", policy.id, format.spec().id, disk.what);
+                let what = format!("{} {format} {}", policy.id, disk.what);
                 // Two retries beyond the first reading of the sector by itself clear every weak sector above.
-                let case =
-                    Case { format: format.spec().id, policy: policy.id, sector_bytes: disk.sector_bytes, retries: 2 };
+                let case = Case { format, policy: policy.id, sector_bytes: disk.sector_bytes, retries: 2 };
                 let (store, notes, acquired) = acquire(Arc::new(faulty(&disk)), &case);
                 let acquired = acquired.unwrap();
-                assert!(medium(&store, &acquired) == expected(&disk, fill(case.format)), "{what}");
+                assert!(medium(&store, &acquired) == filled(disk.size, disk.bad.iter().copied(), fill), "{what}");
                 let gaps = &acquired.record.gaps;
                 assert_eq!(
                     sector_numbers(gaps.iter().map(exhibit_evidence::Gap::range), disk.sector_bytes, disk.size),
@@ -87,9 +97,9 @@ fn exactly_what_cannot_be_read_is_a_gap_and_everything_else_is_in_its_place() {
                     "{what}"
                 );
                 assert!(gaps.windows(2).all(|pair| pair[0].range().end() <= pair[1].offset), "{what}: out of order");
-                let told = gaps.iter().all(|gap| {
-                    gap.cause.contains("medium error") && gap.retries == 2 && gap.fill == fill(case.format).id()
-                });
+                let told = gaps
+                    .iter()
+                    .all(|gap| gap.cause.contains("medium error") && gap.retries == 2 && gap.fill == fill.id());
                 assert!(told, "{what}: {gaps:?}");
                 assert_eq!(notes.actions(), ["acquisition-planned", "acquired"], "{what}");
             }
@@ -143,6 +153,50 @@ fn a_vanishing_device_is_an_error_under_every_policy() {
             assert!(matches!(result, Err(AcquireError::Source { .. })), "{} after {after}: {result:?}", policy.id);
             assert!(store.names().iter().all(|name| name.ends_with(".partial")), "{:?}", store.names());
             assert_eq!(notes.actions(), ["acquisition-planned", "acquisition-failed"]);
+        }
+    }
+}
+
+/// A device with a transfer limit, and one that ends sooner than it says: nothing is lost, nothing is made up.
+#[test]
+fn short_reads_lose_nothing_and_a_shorter_source_has_one_gap_at_its_end() {
+    let size = (2 << 20) + 100;
+    for policy in POLICIES {
+        for format in written_formats() {
+            let case = Case { format, policy: policy.id, sector_bytes: 512, retries: 2 };
+            let disk = Faulty::new(pattern(size)).delivers_at_most(4096);
+            let (store, _, acquired) = acquire(Arc::new(disk), &case);
+            let acquired = acquired.unwrap();
+            assert!(acquired.record.gaps.is_empty(), "{} {format}: {:?}", policy.id, acquired.record.gaps);
+            assert!(medium(&store, &acquired) == filled(size, [], fill_of(format)), "{} {format}", policy.id);
+
+            let disk = Faulty::new(pattern(size)).shrinks_to(1_500_001, 0);
+            let (store, _, acquired) = acquire(Arc::new(disk), &case);
+            let acquired = acquired.unwrap();
+            let lost = ByteRange::between(1_500_001, size as u64);
+            assert!(medium(&store, &acquired) == filled(size, [lost], fill_of(format)), "{} {format}", policy.id);
+            let gaps = &acquired.record.gaps;
+            assert_eq!(gaps.iter().map(exhibit_evidence::Gap::range).collect::<Vec<_>>(), [lost]);
+            assert!(gaps[0].cause.contains("past the end of the source as it is now"), "{gaps:?}");
+        }
+    }
+}
+
+/// A read that does not come back in time is given up, and an answer that comes too late is not taken for another's.
+#[test]
+fn a_sector_that_takes_too_long_is_a_gap_under_every_policy() {
+    let (size, slow) = (3_usize << 20, ByteRange::new(1_500_160, 512));
+    for policy in POLICIES {
+        for format in written_formats() {
+            let disk = Faulty::new(pattern(size)).slow(slow, std::time::Duration::from_millis(300));
+            let case = Case { format, policy: policy.id, sector_bytes: 512, retries: 0 };
+            let (store, _, acquired) = acquire_as(Arc::new(disk), &case, |job| {
+                job.care.read_timeout = Some(std::time::Duration::from_millis(100));
+            });
+            let acquired = acquired.unwrap();
+            let gaps: Vec<ByteRange> = acquired.record.gaps.iter().map(exhibit_evidence::Gap::range).collect();
+            assert_eq!(gaps, [slow], "{} {format}", policy.id);
+            assert!(medium(&store, &acquired) == filled(size, [slow], fill_of(format)), "{} {format}", policy.id);
         }
     }
 }
