@@ -25,7 +25,7 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
     let first = assembly.first();
     let place = first.part_name().to_owned();
     let shown = assembly.shown();
-    let entries = logical::entries(&first.graph, &first.urn);
+    let entries = logical::entries(&first);
     let Some((image, data)) = shown else {
         if entries.is_empty() {
             let text = "there is no image in it: no subject is an aff4:Image with an aff4:dataStream".to_owned();
