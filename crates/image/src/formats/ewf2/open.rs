@@ -349,7 +349,8 @@ impl Assembly {
         let gap = |&(first, count): &(u64, u32)| {
             ByteRange::new(first.saturating_mul(sector), u64::from(count).saturating_mul(sector)).intersect(whole)
         };
-        let mut gaps: Vec<ByteRange> = self.gaps.iter().map(gap).collect();
+        // What is listed behind the end of the medium is no part of it.
+        let mut gaps: Vec<ByteRange> = self.gaps.iter().map(gap).filter(|gap| !gap.is_empty()).collect();
         gaps.sort_unstable();
         let title = match family {
             Kind::Medium => "Expert Witness, version 2 (Ex01)".to_owned(),
