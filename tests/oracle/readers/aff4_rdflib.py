@@ -73,7 +73,7 @@ def main(path):
     print(f"size {size}")
     for digest in (hashlib.md5(medium), hashlib.sha256(medium)):
         print(f"{digest.name} {digest.hexdigest()}")
-    for stored in sorted(graph.objects(image, term("hash")), key=lambda value: str(value.datatype)):
+    for stored in sorted(graph.objects(source, term("hash")), key=lambda value: str(value.datatype)):
         print(f"stored {str(stored.datatype)[len(AFF4):]} {stored}")
     for number in graph.objects(None, term("caseNumber")):
         print(f"case {number}")

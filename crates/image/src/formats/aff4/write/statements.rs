@@ -99,12 +99,6 @@ pub(super) fn statements(facts: &Facts<'_>) -> String {
     image.text("diskModel", &how.metadata.model);
     image.text("diskSerial", &how.metadata.serial);
     image.text("diskDeviceType", if how.physical { "Disk" } else { "Logical" });
-    for algorithm in ALGORITHMS {
-        let digest = facts.digests.get(algorithm.id()).and_then(exhibit_evidence::from_hex);
-        if let Some(digest) = digest {
-            image.digest("hash", algorithm.kind(), &digest);
-        }
-    }
     image.digest("hash", "blockMapHashSHA512", &block_map_hash);
     image.end(&mut out);
 
@@ -118,6 +112,13 @@ pub(super) fn statements(facts: &Facts<'_>) -> String {
     map.digest("mapIdxHash", "SHA512", &idx_hash);
     map.digest("mapHash", "SHA512", &sha512(&[facts.map, facts.idx]));
     map.digest("blockMapHash", "SHA512", &block_map_hash);
+    // Not at the image: pyaff4 takes every digest there for one of block hashes and map.
+    for algorithm in ALGORITHMS {
+        let digest = facts.digests.get(algorithm.id()).and_then(exhibit_evidence::from_hex);
+        if let Some(digest) = digest {
+            map.digest("hash", algorithm.kind(), &digest);
+        }
+    }
     map.end(&mut out);
 
     let mut stream = Node::new(&names.stream, &["ImageStream"]);
