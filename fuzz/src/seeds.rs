@@ -83,14 +83,15 @@ fn disks(make: fn(&Recipe<'_>) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
 
 /// Children over their parents, and a disk in extents.
 fn families() -> Vec<(String, Vec<u8>)> {
-    const MAKERS: [(&str, fn(&Recipe<'_>) -> Vec<u8>); 4] = [
+    type Make = fn(&Recipe<'_>) -> Vec<u8>;
+    const MAKERS: [(&str, Make); 4] = [
         ("vmdk", virtual_disks::vmdk),
         ("vhd", virtual_disks::vhd),
         ("qcow2", virtual_disks::qcow2),
         ("vdi", virtual_disks::vdi),
     ];
     let medium = vec![0x5a; 9000];
-    let family = |(id, make): (&str, fn(&Recipe<'_>) -> Vec<u8>)| {
+    let family = |(id, make): (&str, Make)| {
         let child =
             Recipe { medium: &medium, here: |index| index == 0, id: [7; 16], parent: Some(("base.vdi", [8; 16])) };
         let base = Recipe { here: |_| true, id: [8; 16], parent: None, ..child };

@@ -66,11 +66,9 @@ fn images_of_other_formats_get_an_answer_from_every_verb() {
 }
 
 #[test]
-fn formats_that_are_not_read_yet_are_refused_by_name_and_not_taken_for_raw() {
+fn formats_that_are_not_read_are_refused_by_name_and_not_taken_for_raw() {
     let desk = Desk::new();
-    for (name, word) in
-        [("ewf/ewf2-zeros_128s.Ex01", "Ex01"), ("ewf/ad1_test.ad1", "AD1"), ("aff4/Base-Allocated.aff4", "AFF4")]
-    {
+    for (name, word) in [("ewf/ad1_test.ad1", "AD1")] {
         let Some(path) = places::data_file(name) else { continue };
         for (number, words) in ["info", "verify", "export --to x", "carve --to c"].into_iter().enumerate() {
             let ran = desk

@@ -21,7 +21,10 @@ fn files_are_listed_for_people_and_for_programs() {
         let lines = desk.exhibit(&format!("list {name} --format json")).ends(0).out();
         let entries: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(entries.len(), 5);
-        assert_eq!((&entries[1]["path"], &entries[1]["size_bytes"]), (&"docs/letter.txt".into(), &(CHUNK + 900).into()));
+        assert_eq!(
+            (&entries[1]["path"], &entries[1]["size_bytes"]),
+            (&"docs/letter.txt".into(), &(CHUNK + 900).into())
+        );
         assert_eq!(entries[1]["stored_digests"]["md5"], hex(&md5(&letter())).as_str());
         assert_eq!(desk.exhibit(&format!("list {name}")).outcome(0)["entries"].as_array().unwrap().len(), 5);
         let info = desk.exhibit(&format!("info {name}")).ends(0);

@@ -21,9 +21,9 @@ mod custody;
 mod damage;
 mod demo;
 mod devices;
+mod events;
 #[path = "../../crates/image/tests/ewf_builder/mod.rs"]
 mod ewf_builder;
-mod events;
 mod existing;
 mod export;
 mod foreign;
@@ -31,6 +31,7 @@ mod full_disk;
 mod harness;
 mod hash;
 mod hostile;
+mod independent;
 mod interrupts;
 mod key;
 mod logical;

@@ -148,7 +148,8 @@ fn a_probe_never_panics_and_raw_comes_last() {
     for (index, format) in FORMATS.iter().enumerate() {
         assert_ne!(format.probe(&Ends::default()), Match::Sure, "{}", format.spec().id);
         assert!(
-            index == last || format.probe(&Ends { head: vec![0x55; 512], tail: vec![0x55; 512] }) == Match::No,
+            index == last
+                || format.probe(&Ends { size_bytes: 512, head: vec![0x55; 512], tail: vec![0x55; 512] }) == Match::No,
             "{}",
             format.spec().id
         );

@@ -206,7 +206,9 @@ fn judge(files: &[PathBuf], stored: &[u8], what: &str) {
 fn two_more_readers_find_what_we_wrote_whatever_its_size_sectors_segments_and_gaps() {
     let chunk = 32 * 1024;
     let gaps = [ByteRange::new(40_960, 8192), ByteRange::new(0, 4096)];
-    let cases: [(usize, u32, Compression, Option<u64>, &[ByteRange]); 7] = [
+    // Size, sector size, compression, segment size, gaps.
+    type Case<'a> = (usize, u32, Compression, Option<u64>, &'a [ByteRange]);
+    let cases: [Case<'_>; 7] = [
         (1, 512, Compression::Fast, None, &[]),
         (chunk - 1, 512, Compression::Best, None, &[]),
         (chunk + 4096, 4096, Compression::Fast, None, &[]),

@@ -235,7 +235,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn object(&self, found: &Found, parent: Option<String>) -> Object {
-        let written = parent.is_none() && self.plan.keep.keeps(found.class);
+        let written = self.plan.keep.keeps(found.class);
         let (file_type, class) = (found.file_type, found.class);
         Object { file_type, extents: found.extents.clone(), class, reasons: found.reasons.clone(), parent, written }
     }
@@ -249,7 +249,8 @@ impl<'a> Ledger<'a> {
             let around: Vec<&Container> = self.holdings.around(found.candidate.offset).collect();
             let same = around.iter().any(|container| container.kind == found.candidate.kind);
             let inside = !around.is_empty();
-            // Of files within files only the outermost is written.
+            // A file within a file is written as well and names the outermost: who looks for pictures must not have to open
+            // every document.
             let outermost = around.iter().min_by_key(|container| container.start());
             let parent = outermost.and_then(|container| container.path.clone());
             if same {

@@ -110,7 +110,7 @@ fn signatures_across_block_borders_are_found_once() {
 }
 
 #[test]
-fn what_lies_in_a_whole_file_is_listed_with_its_parent_and_not_written() {
+fn what_lies_in_a_whole_file_is_written_as_well_and_names_its_parent() {
     let picture = pictures::jpeg(64, 64, 0, 1);
     let archive = documents::zip(
         &[Member("p.jpg", picture.clone(), false), Member("inner.docx", documents::docx(), false)],
@@ -121,7 +121,7 @@ fn what_lies_in_a_whole_file_is_listed_with_its_parent_and_not_written() {
     let objects = search(&bytes, &plan(Align::Byte));
     assert_eq!(whole(&objects).len(), 2, "{objects:#?}");
     assert_eq!((objects[0].file_type.id, objects[0].written, &objects[0].parent), ("zip", true, &None));
-    assert_eq!((objects[1].file_type.id, objects[1].written), ("jpeg", false));
+    assert_eq!((objects[1].file_type.id, objects[1].written), ("jpeg", true));
     assert_eq!(objects[1].parent.as_deref(), Some("zip/000000000200.zip"));
     assert_eq!(objects[1].size(), picture.len() as u64);
 }

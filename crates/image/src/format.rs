@@ -70,6 +70,8 @@ pub trait Format: Sync {
 /// The bytes by which a file is recognised.
 #[derive(Debug, Clone, Default)]
 pub struct Ends {
+    /// Size of the file in bytes.
+    pub size_bytes: u64,
     /// The first bytes, up to [`Ends::HEAD_BYTES`].
     pub head: Vec<u8>,
     /// The last bytes, up to [`Ends::TAIL_BYTES`]; they overlap `head` in a small file.
@@ -97,7 +99,11 @@ impl Ends {
         };
         let size = source.size();
         let tail = size.min(Self::TAIL_BYTES);
-        Self { head: read(0, size.min(Self::HEAD_BYTES)), tail: read(size.saturating_sub(tail), tail) }
+        Self {
+            size_bytes: size,
+            head: read(0, size.min(Self::HEAD_BYTES)),
+            tail: read(size.saturating_sub(tail), tail),
+        }
     }
 }
 

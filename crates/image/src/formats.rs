@@ -1,13 +1,10 @@
 //! The table of image formats. To add one: a file here and a line in [`FORMATS`].
 
 mod aff4;
-mod chunk_cache;
 mod ewf;
 mod ewf2;
-mod ltree;
 mod qcow2;
 mod raw;
-mod table_cache;
 mod vdi;
 mod vhd;
 mod vhdx;

@@ -5,6 +5,7 @@
 //! corrupt chunk opens, is reported as a finding with its place, and reads as a fault. It never shrinks or shifts.
 #![forbid(unsafe_code)]
 
+mod chunk_cache;
 mod complain;
 mod deflate;
 mod error;
@@ -14,9 +15,11 @@ mod formats;
 mod inflate;
 mod layered;
 mod logical;
+mod ltree;
 mod paged;
 mod parents;
 mod resuming;
+mod table_cache;
 
 pub use error::ImageError;
 pub use format::{

@@ -24,7 +24,7 @@ fn open(files: &[Vec<u8>]) -> Result<(Arc<dyn Image>, Vec<Finding>), ImageError>
 }
 
 fn clean(files: &[Vec<u8>]) -> Arc<dyn Image> {
-    let (image, findings) = open(files).unwrap_or_else(|error| panic!("{error}"));
+    let (image, findings) = open(files).unwrap();
     assert!(findings.is_empty(), "{findings:?}");
     image
 }
@@ -77,7 +77,7 @@ fn files_of_a_logical_image_have_their_contents_sizes_and_digests() {
 #[test]
 fn a_cut_logical_image_says_so_and_its_files_are_never_made_up() {
     for (format, bytes) in logical() {
-        let whole = listing(&*clean(&[bytes.clone()]));
+        let whole = listing(&*clean(std::slice::from_ref(&bytes)));
         for length in (0..bytes.len()).step_by(if cfg!(debug_assertions) { 37 } else { 1 }) {
             let Ok((image, findings)) = open(&[bytes[..length].to_vec()]) else { continue };
             if image.description().format == "raw" {
@@ -100,7 +100,7 @@ fn a_flipped_byte_is_noticed_or_changes_nothing() {
     let ex01 = ex01(&medium, 100).remove(0);
     let images = logical().into_iter().chain([("ex01", ex01)]);
     for (format, bytes) in images {
-        let whole = clean(&[bytes.clone()]);
+        let whole = clean(std::slice::from_ref(&bytes));
         let (files, medium) = (listing(&*whole), all(&*whole).unwrap());
         for place in (0..bytes.len()).step_by(if cfg!(debug_assertions) { 11 } else { 1 }) {
             let mut changed = bytes.clone();

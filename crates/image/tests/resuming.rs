@@ -28,7 +28,7 @@ fn medium(size: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut byte = move |n: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        if n / 300_000 % 3 == 0 { (state >> 56) as u8 } else { (n / 64) as u8 }
+        if (n / 300_000).is_multiple_of(3) { (state >> 56) as u8 } else { (n / 64) as u8 }
     };
     (0..size).map(&mut byte).collect()
 }

@@ -360,7 +360,8 @@ pub(super) fn run(
         cancel: &world.cancel,
         clock: world.clock.as_ref(),
     };
-    exhibit_acquire::run(job, &mut doors).map_err(|error| failure(&error, job.care.checkpoints.is_some()))
+    exhibit_acquire::run(job, &mut doors)
+        .map_err(|error| failure(&error, &destination.folder, job.care.checkpoints.is_some()))
 }
 
 /// Opens an output of ours: unfinished, or by its final name if it has that already.
@@ -376,8 +377,12 @@ fn reopen(folder: &Folder, name: &str) -> std::io::Result<Arc<dyn Source>> {
 }
 
 /// The failure with a hint at what can be done; `resumable` if it can be gone on with.
-fn failure(error: &AcquireError, resumable: bool) -> Failure {
-    let failure = Failure::of(error.class(), error.to_string());
+fn failure(error: &AcquireError, folder: &Folder, resumable: bool) -> Failure {
+    let text = match error {
+        AcquireError::NoSpace { .. } | AcquireError::SpaceEnds { .. } => format!("{}: {error}", shown(folder.path())),
+        _ => error.to_string(),
+    };
+    let failure = Failure::of(error.class(), text);
     let go_on = |first: &str| match resumable {
         true => format!("{first}go on by the same command and --resume; the .partial files are not an image"),
         false => format!("{first}remove the .partial files and start again"),

@@ -35,8 +35,20 @@ impl Format for Vhd {
     }
 
     fn probe(&self, ends: &Ends) -> Match {
-        let sure = ends.head.starts_with(layout::COOKIE) || layout::footer_in_tail(&ends.tail).is_some();
-        if sure { Match::Sure } else { Match::No }
+        if ends.head.starts_with(layout::COOKIE) {
+            return Match::Sure;
+        }
+        // A fixed disk has its only signature at the end. The last bytes of a medium may look like that as well (of a
+        // partition cut out of such a disk, for example): only a footer that speaks of the bytes before it makes the file one.
+        match layout::footer_in_tail(&ends.tail) {
+            Some((footer, bytes))
+                if footer.disk_type != layout::FIXED
+                    || footer.current_size.checked_add(bytes) == Some(ends.size_bytes) =>
+            {
+                Match::Sure
+            }
+            _ => Match::No,
+        }
     }
 
     fn gather(&self, first: Part, beside: &dyn Beside) -> Vec<Part> {

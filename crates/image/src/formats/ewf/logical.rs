@@ -3,13 +3,13 @@
 use exhibit_evidence::{Finding, ReadFault, Severity};
 use exhibit_hash::algorithm;
 
-use super::super::ltree::{TREE_BYTES_MAX, Tree};
 use super::geometry::Geometry;
 use super::layout::{CHECKSUM_BYTES, CHUNK_BYTES, LTREE_HEADER_BYTES, adler32, u32_at, u64_at};
 use super::section::{Section, bytes_at, mismatch};
 use super::table::{self, Entry, TableRef};
 use crate::Part;
 use crate::inflate::inflate_bounded;
+use crate::ltree::{TREE_BYTES_MAX, Tree};
 
 /// Reads the tree out of its section, and tells all that is wrong with it.
 pub(super) fn read_tree(

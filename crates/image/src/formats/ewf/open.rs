@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Digest, DigestSet, Finding, Outcome, Severity};
 
-use super::super::ltree::{LogicalImage, Tree};
 use super::complaints::Complaints;
 use super::geometry::{Geometry, geometry};
 use super::header;
@@ -17,6 +16,7 @@ use super::logical;
 use super::read::EwfImage;
 use super::section::{Section, Walked, bytes_at, mismatch, walk};
 use super::table::{TableRef, read_header};
+use crate::ltree::{LogicalImage, Tree};
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
 /// The two kinds of image that have these sections.

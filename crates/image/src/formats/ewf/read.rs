@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Severity, Source};
 
-use super::super::chunk_cache::ChunkCache;
-use super::super::table_cache::{Loaded, TableCache};
 use super::geometry::Geometry;
 use super::layout::{CHECKSUM_BYTES, adler32, u32_at};
 use super::section::mismatch;
 use super::table::{self, Entry, TableRef};
+use crate::chunk_cache::ChunkCache;
 use crate::inflate::inflate_exact;
+use crate::table_cache::{Loaded, TableCache};
 use crate::{Description, Image, Part};
 
 /// An opened E01.

@@ -10,7 +10,6 @@ use super::super::ewf::layout::{
 };
 use super::super::ewf::logical::checked;
 use super::super::ewf::section::{bytes_at, mismatch};
-use super::super::ltree::{LogicalImage, TREE_BYTES_MAX, Tree};
 use super::case::Object;
 use super::layout::{
     COMPRESSION_BZIP2, COMPRESSION_NONE, COMPRESSION_ZLIB, ERROR_ENTRY_BYTES, EVF2, LEF2, SECTION_ENCRYPTED,
@@ -19,6 +18,7 @@ use super::layout::{
 use super::read::{Ewf2Image, check_hash, last_chunk};
 use super::section::{Section, Walked, walk};
 use super::table::{TableRef, read_header, read_list};
+use crate::ltree::{LogicalImage, TREE_BYTES_MAX, Tree};
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
 /// The two kinds of image that have these sections.

@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, ReadFault, Source};
 use exhibit_hash::algorithm;
 
-use super::super::chunk_cache::ChunkCache;
 use super::super::ewf::layout::{CHECKSUM_BYTES, adler32, u32_at};
 use super::super::ewf::section::mismatch;
-use super::super::table_cache::TableCache;
 use super::layout::{CHUNK_CHECKSUM, CHUNK_COMPRESSED, CHUNK_PATTERN, title};
 use super::section::Section;
 use super::table::{self, Entry, TableRef};
+use crate::chunk_cache::ChunkCache;
 use crate::inflate::{inflate_bounded, inflate_exact};
+use crate::table_cache::TableCache;
 use crate::{Description, Image, Part};
 
 /// Bytes behind a compressed chunk that are taken for its padding.

@@ -12,10 +12,10 @@ const CHUNKS_KEPT: usize = 16;
 const CHUNKS_KEPT_BYTES: usize = 8 << 20;
 
 /// Fills a buffer as long as the chunk with the chunk of that number.
-pub(super) type ReadChunk<'a> = &'a dyn Fn(u64, &mut [u8]) -> Result<(), Cause>;
+pub(crate) type ReadChunk<'a> = &'a dyn Fn(u64, &mut [u8]) -> Result<(), Cause>;
 
 /// How a medium is cut into chunks, and those that were read last.
-pub(super) struct ChunkCache {
+pub(crate) struct ChunkCache {
     chunk_bytes: u64,
     /// Size of the medium as stored; its last chunk may be short.
     stored_bytes: u64,
@@ -24,22 +24,22 @@ pub(super) struct ChunkCache {
 
 impl ChunkCache {
     /// `chunk_bytes` is not zero.
-    pub(super) fn new(chunk_bytes: u64, stored_bytes: u64) -> Self {
+    pub(crate) fn new(chunk_bytes: u64, stored_bytes: u64) -> Self {
         Self { chunk_bytes: chunk_bytes.max(1), stored_bytes, recent: Mutex::default() }
     }
 
-    pub(super) fn chunk_bytes(&self) -> u64 {
+    pub(crate) fn chunk_bytes(&self) -> u64 {
         self.chunk_bytes
     }
 
     /// Where the chunk lies on the medium as stored.
-    pub(super) fn range(&self, chunk: u64) -> ByteRange {
+    pub(crate) fn range(&self, chunk: u64) -> ByteRange {
         let start = chunk.saturating_mul(self.chunk_bytes);
         ByteRange::between(start, start.saturating_add(self.chunk_bytes).min(self.stored_bytes))
     }
 
     /// Fills `buf` from byte `at`.
-    pub(super) fn read(&self, at: u64, buf: &mut [u8], read_chunk: ReadChunk<'_>) -> Result<(), ReadFault> {
+    pub(crate) fn read(&self, at: u64, buf: &mut [u8], read_chunk: ReadChunk<'_>) -> Result<(), ReadFault> {
         ReadFault::check_bounds(at, buf.len(), self.stored_bytes)?;
         let mut good = 0_usize;
         while let Some(rest) = buf.get_mut(good..).filter(|rest| !rest.is_empty()) {

@@ -24,10 +24,10 @@ use self::entry::{Columns, exact_name};
 use self::text::{Lines, decode};
 use crate::LogicalEntry;
 
-pub(super) use self::image::LogicalImage;
+pub(crate) use self::image::LogicalImage;
 
 /// Largest tree read, in bytes; some 300,000 files with all that EnCase 7 writes about each.
-pub(super) const TREE_BYTES_MAX: u64 = 256 << 20;
+pub(crate) const TREE_BYTES_MAX: u64 = 256 << 20;
 /// Memory that the listed files take, in bytes: a hostile tree unpacks to far more than its text.
 const LISTED_BYTES_MAX: usize = 256 << 20;
 /// Longest path listed, in bytes.
@@ -39,25 +39,25 @@ const KEYS_MAX: usize = 256;
 
 /// What the tree lists.
 #[derive(Default)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// Files and folders in the order of the tree, without its root.
     entries: Vec<LogicalEntry>,
     /// Where the bytes of each lie.
     contents: Vec<Contents>,
     /// Size of the stream that holds all contents, in bytes, as the tree tells it.
-    pub(super) total_bytes: Option<u64>,
+    pub(crate) total_bytes: Option<u64>,
     /// Disks the files come from, described with what the tree has.
-    pub(super) sources: Vec<String>,
+    pub(crate) sources: Vec<String>,
     /// Why reading it ended before its end, or what does not add up.
-    pub(super) trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// What is wrong with a tree.
 #[derive(Debug)]
-pub(super) struct Trouble {
-    pub(super) severity: Severity,
+pub(crate) struct Trouble {
+    pub(crate) severity: Severity,
     /// The sentence, with the number of the line.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl From<String> for Trouble {
@@ -81,7 +81,7 @@ impl Trouble {
 
 impl Tree {
     /// Reads the tree as far as it goes. Total: one pass over the text.
-    pub(super) fn parse(text: &[u8]) -> Self {
+    pub(crate) fn parse(text: &[u8]) -> Self {
         let mut tree = Self::default();
         let mut lines = Lines::new(text);
         tree.trouble = tree
@@ -92,7 +92,7 @@ impl Tree {
     }
 
     /// Files and folders that are listed.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 

@@ -9,14 +9,14 @@ use super::contents::Contents;
 use crate::{Description, Image, ImageError, LogicalEntry};
 
 /// The medium is the stream that holds the contents of all files, one after another.
-pub(in crate::formats) struct LogicalImage {
+pub(crate) struct LogicalImage {
     stream: Arc<dyn Image>,
     entries: Vec<LogicalEntry>,
     contents: Vec<Contents>,
 }
 
 impl LogicalImage {
-    pub(in crate::formats) fn new(stream: Arc<dyn Image>, tree: Tree) -> Self {
+    pub(crate) fn new(stream: Arc<dyn Image>, tree: Tree) -> Self {
         Self { stream, entries: tree.entries, contents: tree.contents }
     }
 }

@@ -11,20 +11,20 @@ const TABLES_KEPT: usize = 16;
 const ENTRIES_KEPT: usize = 4_000_000;
 
 /// Entries of a loaded table, or the sentence why there are none.
-pub(super) type Loaded<E> = Arc<Result<Vec<E>, String>>;
+pub(crate) type Loaded<E> = Arc<Result<Vec<E>, String>>;
 
 /// Tables by their index, the newest last.
-pub(super) struct TableCache<E> {
+pub(crate) struct TableCache<E> {
     loaded: Mutex<VecDeque<(usize, Loaded<E>)>>,
 }
 
 impl<E> TableCache<E> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { loaded: Mutex::default() }
     }
 
     /// Table `index`, loaded by `load` if it is not there.
-    pub(super) fn get(&self, index: usize, load: impl FnOnce() -> Result<Vec<E>, String>) -> Loaded<E> {
+    pub(crate) fn get(&self, index: usize, load: impl FnOnce() -> Result<Vec<E>, String>) -> Loaded<E> {
         let lock = || self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, loaded)) = lock().iter().find(|(kept, _)| *kept == index) {
             return loaded.clone();
