@@ -28,12 +28,14 @@ pub const TARGETS: &[Target] = &[
     ("ewf_open", ewf_open),
     ("ewf2_open", ewf2_open),
     ("ltree", ltree),
+    ("aff4_open", aff4_open),
     ("vmdk_open", vmdk_open),
     ("vhd_open", vhd_open),
     ("vhdx_open", vhdx_open),
     ("qcow2_open", qcow2_open),
     ("vdi_open", vdi_open),
     ("disk_family", disk_family),
+    ("medium_layout", medium_layout),
     ("lone_image", lone_image),
     ("hash_tree", hash_tree),
     ("rescue_map", rescue_map),
@@ -147,6 +149,25 @@ pub fn ewf2_open(bytes: &[u8]) {
         assert!(opened.value.description().gaps.iter().all(|gap| gap.end() <= size), "a gap outside");
         read_some(&*opened.value);
         read_files(&*opened.value);
+    }
+}
+
+/// An AFF4 volume, opened, checked and read, with the files in it.
+pub fn aff4_open(bytes: &[u8]) {
+    let part = Part { name: "disk.aff4".to_owned(), source: Arc::new(MemorySource::new(bytes.to_vec())) };
+    let Some(Ok(opened)) = format("aff4").map(|format| format.open(vec![part])) else { return };
+    opened.value.check_structure(&mut |_| ());
+    let size = opened.value.size();
+    assert!(opened.value.description().gaps.iter().all(|gap| gap.end() <= size), "a gap outside");
+    read_some(&*opened.value);
+    read_files(&*opened.value);
+}
+
+/// Partition tables, file systems and encryption of a medium.
+pub fn medium_layout(bytes: &[u8]) {
+    let medium = MemorySource::new(bytes.to_vec());
+    for sector_bytes in [None, Some(512), Some(4096)] {
+        let _ = exhibit_filesystem::layout(&medium, sector_bytes);
     }
 }
 

@@ -32,6 +32,8 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     match target {
         "ewf_open" | "lone_image" => images(),
         "ewf2_open" => version_2(),
+        "aff4_open" => volumes(),
+        "medium_layout" => media(),
         "ltree" => one(ewf_builder::utf16(&ewf_builder::tree())),
         "vmdk_open" => disks(virtual_disks::vmdk),
         "vhd_open" => disks(virtual_disks::vhd),
@@ -125,8 +127,51 @@ fn sha256(bytes: &[u8]) -> String {
     digests(bytes, &["sha256"]).get("sha256").unwrap_or_default().to_owned()
 }
 
-/// An image of `medium`, its files one after another.
+/// An E01 of `medium`, its files one after another.
 fn image(compression: Compression, segment_size_bytes: Option<u64>, gaps: &[ByteRange], medium: &[u8]) -> Vec<u8> {
+    let mut padded = medium.to_vec();
+    padded.resize(medium.len().next_multiple_of(512), 0);
+    image_as("e01", compression, segment_size_bytes, gaps, medium, &digests(&padded, &["md5", "sha1"]))
+}
+
+/// AFF4 volumes in each compression, with a gap and a range of one byte.
+fn volumes() -> Vec<(String, Vec<u8>)> {
+    let mut medium = medium();
+    medium.resize(200_000, 0x61);
+    let gap = [ByteRange::new(1024, 512)];
+    let stored = digests(&medium, &["md5", "sha256"]);
+    let volume = |compression: Compression| image_as("aff4", compression, None, &gap, &medium, &stored);
+    [Compression::None, Compression::Fast, Compression::Best]
+        .map(|compression| (compression.id().to_owned(), volume(compression)))
+        .to_vec()
+}
+
+/// A partition table over a FAT and an encrypted volume.
+fn media() -> Vec<(String, Vec<u8>)> {
+    let mut medium = vec![0; 4096];
+    for (at, kind, first, count) in [(446, 0x06, 1_u32, 2_u32), (462, 0x83, 3, 5)] {
+        medium[at + 4] = kind;
+        medium[at + 8..at + 12].copy_from_slice(&first.to_le_bytes());
+        medium[at + 12..at + 16].copy_from_slice(&count.to_le_bytes());
+    }
+    medium[510..512].copy_from_slice(&[0x55, 0xaa]);
+    medium[512..512 + 13].copy_from_slice(b"\xeb\x3c\x90MSDOS5.0\x00\x02");
+    medium[512 + 13..512 + 24].copy_from_slice(&[1, 1, 0, 2, 0x10, 0, 2, 0, 0xf8, 1, 0]);
+    medium[512 + 54..512 + 62].copy_from_slice(b"FAT16   ");
+    medium[1022..1024].copy_from_slice(&[0x55, 0xaa]);
+    medium[1536..1536 + 8].copy_from_slice(b"LUKS\xba\xbe\x00\x01");
+    vec![("mbr".to_owned(), medium)]
+}
+
+/// An image of `medium`, its files one after another.
+fn image_as(
+    id: &str,
+    compression: Compression,
+    segment_size_bytes: Option<u64>,
+    gaps: &[ByteRange],
+    medium: &[u8],
+    stored: &DigestSet,
+) -> Vec<u8> {
     let how = Create {
         base: "disk".to_owned(),
         size_bytes: medium.len() as u64,
@@ -139,15 +184,13 @@ fn image(compression: Compression, segment_size_bytes: Option<u64>, gaps: &[Byte
         started: NOW,
     };
     let store = MemoryStore::new();
-    let mut padded = medium.to_vec();
-    padded.resize(medium.len().next_multiple_of(512), 0);
-    let written = format("e01").and_then(|format| {
+    let written = format(id).and_then(|format| {
         let mut writer = format.create(Arc::new(store.clone()), &how).ok()?;
         let encoder = writer.encoder();
         for block in medium.chunks(exhibit_hash::BLOCK_BYTES) {
             writer.write(block, encoder.encode(block)).ok()?;
         }
-        writer.finish(&digests(&padded, &["md5", "sha1"]), gaps).ok()
+        writer.finish(stored, gaps).ok()
     });
     for segment in written.into_iter().flat_map(|written| written.segments) {
         let _ = segment.segment.seal();
