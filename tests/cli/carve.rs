@@ -105,6 +105,36 @@ fn planted_files_come_back_from_raw_and_e01_alike() {
 }
 
 #[test]
+fn a_list_is_cut_again_from_any_image_of_the_same_medium_and_a_change_is_found() {
+    let desk = Desk::new();
+    let forged = Recipe::empty(12, 16 << 20).plant("jpeg", 40_000, State::Deleted, false).forge().unwrap();
+    let medium = forged.disk.bytes().to_vec();
+    desk.write("disk.raw", &medium);
+    desk.exhibit("acquire disk.raw --to x").ends(0);
+    desk.exhibit("carve disk.raw --to out").ends(0);
+    let list = desk.text("out/carved.jsonl");
+    let outcome = desk.exhibit("carve x.E01 --recut out/carved.jsonl --json").ends(0).outcome();
+    assert_eq!(outcome["same"], list.lines().count());
+    assert!(desk.list("").iter().all(|name| !name.starts_with("jpeg")), "nothing is written");
+
+    let first: Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
+    let at = first["extents"][0]["offset"].as_u64().unwrap() as usize;
+    let mut changed = medium.clone();
+    changed[at + 5] ^= 1;
+    desk.write("changed.raw", &changed);
+    let ran = desk.exhibit("carve changed.raw --recut out/carved.jsonl").ends(4);
+    assert!(ran.everything().contains("line 1: the bytes at its extents have SHA-256"), "{}", ran.everything());
+    desk.write("cut.raw", &medium[..at + 10]);
+    desk.exhibit("carve cut.raw --recut out/carved.jsonl").ends(4);
+    desk.write("list", list.replacen("\"size\":", "\"size\":1", 1).as_bytes());
+    desk.exhibit("carve x.E01 --recut list").ends(4);
+    desk.write("list", b"");
+    desk.exhibit("carve x.E01 --recut list").ends(7);
+    desk.exhibit("carve x.E01 --recut out/carved.jsonl --to other").ends(2);
+    desk.exhibit("carve x.E01").ends(2);
+}
+
+#[test]
 fn dftt_8_gives_its_pictures_and_none_of_its_traps() {
     let desk = Desk::new();
     let Some(packed) = places::data_file("carve/dftt-8-jpeg-search.zip") else { return };

@@ -43,6 +43,7 @@ mod object;
 mod output;
 mod plan;
 mod reading;
+mod recut;
 mod run;
 mod scan;
 mod stop;
@@ -62,6 +63,7 @@ pub use kinds::KINDS;
 pub use limits::Limits;
 pub use object::{Object, Record};
 pub use plan::{Align, KeepClass, Plan, Types};
+pub use recut::{Recut, recut};
 pub use summary::{FORMAT, Summary};
 pub use verdict::{Broken, Class, FileType, Level, Verdict, Whole};
 

@@ -46,19 +46,20 @@ pub(crate) struct Acquire {
     /// Path of the image without extension, outside any case
     #[arg(long, value_name = "BASENAME")]
     to: Option<PathBuf>,
-    /// Container
+    /// Container: e01, aff4 or raw
     #[arg(long, default_value = "e01")]
     format: String,
     /// Digests to compute besides the hash tree, separated by commas: md5, sha1, sha256, sha512
     #[arg(long, default_value = "md5,sha256", value_delimiter = ',', value_name = "LIST")]
     hash: Vec<String>,
-    /// How hard to compress (E01)
+    /// How hard to compress (E01, AFF4)
     #[arg(long, default_value = "fast")]
     compression: CompressionArgument,
-    /// Largest segment file, for example 2GiB (E01)
+    /// Largest segment file, for example 2GiB (E01, raw)
     #[arg(long, value_name = "SIZE", value_parser = sizes::parse)]
     segment_size: Option<u64>,
-    /// What to do about read errors
+    /// What to do about read errors: linear (in order, each failing sector again) or quick (what reads well first,
+    /// then the bad places: for a failing disk)
     #[arg(long, default_value = "linear", value_name = "POLICY")]
     errors: String,
     /// How often a failing sector is tried again

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use exhibit_carve::{Align, CarveError, KeepClass, Plan, Summary, Types};
-use exhibit_evidence::{Fact, Recorder as _, Source};
+use exhibit_carve::{Align, CarveError, KeepClass, Plan, Recut, Summary, Types};
+use exhibit_evidence::{Fact, Name, Recorder as _, Source};
 use exhibit_store::Folder;
 use serde_json::{Value, json};
 
@@ -22,14 +22,22 @@ use crate::world::{Tone, World};
 /// the end), partial (good up to a stated byte), header-only. Proven and consistent files are written, the others listed.
 /// `carved.jsonl` says for each where its bytes lie and what was checked.
 ///
-/// Example: exhibit carve disk.E01 --to recovered --types jpeg,png,pdf
+/// Somebody else's list is checked with --recut: every file is cut again from the image by its extents, and its digests
+/// are compared; nothing is searched or written.
+///
+/// Examples:
+///   exhibit carve disk.E01 --to recovered --types jpeg,png,pdf
+///   exhibit carve disk.E01 --recut recovered/carved.jsonl
 #[derive(Debug, Args)]
 pub(crate) struct Carve {
     /// Image (any of its segments) or block device
     evidence: PathBuf,
     /// Folder for the files; what it holds already is not touched
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "recut")]
+    to: Option<PathBuf>,
+    /// Check this list of recovered files (carved.jsonl) against the image
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["to", "types", "align", "fragments", "keep", "max_size"])]
+    recut: Option<PathBuf>,
     /// Types to look for, separated by commas [default: all]
     #[arg(long, value_name = "LIST")]
     types: Option<String>,
@@ -77,6 +85,14 @@ enum Keep {
 
 impl Carve {
     pub(super) fn run(&self, world: &World) -> Ending {
+        match (&self.recut, &self.to) {
+            (Some(list), _) => recut(world, &self.evidence, list, self.actor.clone()),
+            (None, Some(to)) => self.carve(world, to),
+            (None, None) => Err(Failure::usage("say where the files go: --to DIR")),
+        }
+    }
+
+    fn carve(&self, world: &World, to: &Path) -> Ending {
         let types = match &self.types {
             Some(list) => Types::parse(list).map_err(|error| failure(&error))?,
             None => Types::all(),
@@ -99,20 +115,80 @@ impl Carve {
             jobs: world.jobs,
             ..defaults
         };
-        let evidence = evidence_input::open(world, &self.evidence)?;
-        for finding in &evidence.findings {
-            world.remark(&format!("note: {finding}"));
-        }
-        // A raw image has no place for gaps; its acquisition record has.
-        let recorded: Vec<_> =
-            evidence.record.iter().flat_map(|record| record.gaps.iter().map(|gap| gap.range())).collect();
-        let source = crate::gaps::Honest::new(evidence.image.clone(), recorded);
-        let summary = run(world, &source, &plan, &self.to)?;
-        record(world, &self.evidence, &self.to, &summary, self.actor.clone())?;
-        print(world, &summary, &self.to);
+        let source = medium(world, &self.evidence)?;
+        let summary = run(world, &source, &plan, to)?;
+        record(world, &self.evidence, to, &summary, self.actor.clone())?;
+        print(world, &summary, to);
         let exit = if summary.bytes_unreadable > 0 { Exit::Gaps } else { Exit::Done };
-        Ok(Done::with(exit, json!({"to": shown(&self.to), "summary": summary})))
+        Ok(Done::with(exit, json!({"to": shown(to), "summary": summary})))
     }
+}
+
+/// The medium in `evidence`, with all gaps that are known of it.
+fn medium(world: &World, evidence: &Path) -> Result<crate::gaps::Honest, Failure> {
+    let evidence = evidence_input::open(world, evidence)?;
+    for finding in &evidence.findings {
+        world.remark(&format!("note: {finding}"));
+    }
+    // A raw image has no place for gaps; its acquisition record has.
+    let recorded: Vec<_> =
+        evidence.record.iter().flat_map(|record| record.gaps.iter().map(|gap| gap.range())).collect();
+    Ok(crate::gaps::Honest::new(evidence.image.clone(), recorded))
+}
+
+/// Largest list that is checked.
+const LIST_BYTES_MAX: u64 = 1 << 30;
+
+/// Cuts every file of `list` again and compares.
+fn recut(world: &World, evidence: &Path, list: &Path, actor: Actor) -> Ending {
+    let source = medium(world, evidence)?;
+    let bytes = exhibit_device::read_small(list, LIST_BYTES_MAX).map_err(|error| Failure::io("read", list, &error))?;
+    let (mut same, mut same_bytes, mut differ, mut unread) = (0_u64, 0_u64, Vec::new(), Vec::new());
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    for (index, line) in lines {
+        if world.cancel.is_cancelled() {
+            return Err(Failure::new("interrupted").exit(Exit::Interrupted));
+        }
+        let place = format!("line {}", index.saturating_add(1));
+        match exhibit_carve::recut(&source, line) {
+            Recut::Same { bytes } => {
+                same = same.saturating_add(1);
+                same_bytes = same_bytes.saturating_add(bytes);
+            }
+            Recut::Differs(text) => differ.push(format!("{place}: {}", Name::from(text.as_str()))),
+            Recut::Unread(text) => unread.push(format!("{place}: {}", Name::from(text.as_str()))),
+        }
+    }
+    for text in &differ {
+        world.tell(&world.painted(&format!("does not match  {text}"), Tone::Bad));
+    }
+    for text in &unread {
+        world.tell(&format!("not checked     {text}"));
+    }
+    world.say(&format!(
+        "{same} files ({}) cut again: the same; {} do not match; {} could not be read",
+        sizes::shown(same_bytes),
+        differ.len(),
+        unread.len()
+    ));
+    let exit = match (differ.is_empty(), unread.is_empty() && same > 0) {
+        (false, _) => Exit::Mismatch,
+        (true, false) => Exit::Incomplete,
+        (true, true) => Exit::Done,
+    };
+    if let Some(case) = Case::around(list).or_else(|| Case::around(evidence)) {
+        let of_case = |path: &Path| case.relative(path).unwrap_or_else(|| shown(path));
+        let fact = Fact::new("verified")
+            .object("path", of_case(evidence))
+            .detail("method", "files cut again by a carver's list")
+            .detail("list", of_case(list))
+            .detail("same", same)
+            .detail("differ", differ.len())
+            .detail("unread", unread.len());
+        let mut recorder = CaseRecorder::new(world, &case, actor)?;
+        recorder.record(fact).map_err(|error| Failure::new(error.to_string()))?;
+    }
+    Ok(Done::with(exit, json!({"same": same, "same_bytes": same_bytes, "differ": differ, "unread": unread})))
 }
 
 /// Carves into `to`, which must hold nothing of an earlier run.
