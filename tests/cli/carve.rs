@@ -131,6 +131,13 @@ fn a_list_is_cut_again_from_any_image_of_the_same_medium_and_a_change_is_found()
     desk.write("list", b"");
     desk.exhibit("carve x.E01 --recut list").ends(7);
     desk.exhibit("carve x.E01 --recut out/carved.jsonl --to other").ends(2);
+    // In a case it is recorded; for somebody who has no key of the case, or another one, the answer is the same.
+    desk.case_with_item(&medium);
+    desk.exhibit("carve case/items/001/001.E01 --recut out/carved.jsonl").ends(0);
+    assert!(desk.exhibit("custody log --case case").ends(0).out().contains("cut again by a carver's list"));
+    desk.exhibit("carve case/items/001/001.E01 --recut out/carved.jsonl").home("stranger").ends(0);
+    desk.exhibit("key new").home("stranger").ends(0);
+    desk.exhibit("carve case/items/001/001.E01 --recut out/carved.jsonl").home("stranger").ends(0);
     desk.exhibit("carve x.E01").ends(2);
 }
 

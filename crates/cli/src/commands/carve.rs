@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::case::Case;
 use crate::evidence_input;
 use crate::outcome::{Done, Ending, Exit, Failure, shown};
-use crate::recording::CaseRecorder;
+use crate::recording::{self, CaseRecorder};
 use crate::sizes;
 use crate::world::{Tone, World};
 
@@ -86,7 +86,7 @@ enum Keep {
 impl Carve {
     pub(super) fn run(&self, world: &World) -> Ending {
         match (&self.recut, &self.to) {
-            (Some(list), _) => recut(world, &self.evidence, list, self.actor.clone()),
+            (Some(list), _) => recut(world, &self.evidence, list),
             (None, Some(to)) => self.carve(world, to),
             (None, None) => Err(Failure::usage("say where the files go: --to DIR")),
         }
@@ -140,7 +140,7 @@ fn medium(world: &World, evidence: &Path) -> Result<crate::gaps::Honest, Failure
 const LIST_BYTES_MAX: u64 = 1 << 30;
 
 /// Cuts every file of `list` again and compares.
-fn recut(world: &World, evidence: &Path, list: &Path, actor: Actor) -> Ending {
+fn recut(world: &World, evidence: &Path, list: &Path) -> Ending {
     let source = medium(world, evidence)?;
     let bytes = exhibit_device::read_small(list, LIST_BYTES_MAX).map_err(|error| Failure::io("read", list, &error))?;
     let (mut same, mut same_bytes, mut differ, mut unread) = (0_u64, 0_u64, Vec::new(), Vec::new());
@@ -176,18 +176,14 @@ fn recut(world: &World, evidence: &Path, list: &Path, actor: Actor) -> Ending {
         (true, false) => Exit::Incomplete,
         (true, true) => Exit::Done,
     };
-    if let Some(case) = Case::around(list).or_else(|| Case::around(evidence)) {
-        let of_case = |path: &Path| case.relative(path).unwrap_or_else(|| shown(path));
-        let fact = Fact::new("verified")
-            .object("path", of_case(evidence))
-            .detail("method", "files cut again by a carver's list")
-            .detail("list", of_case(list))
-            .detail("same", same)
-            .detail("differ", differ.len())
-            .detail("unread", unread.len());
-        let mut recorder = CaseRecorder::new(world, &case, actor)?;
-        recorder.record(fact).map_err(|error| Failure::new(error.to_string()))?;
-    }
+    let fact = Fact::new("verified")
+        .object("target", shown(evidence))
+        .detail("method", "files cut again by a carver's list")
+        .detail("list", shown(list))
+        .detail("same", same)
+        .detail("differ", differ.len())
+        .detail("unread", unread.len());
+    recording::record_reading(world, evidence, fact);
     Ok(Done::with(exit, json!({"same": same, "same_bytes": same_bytes, "differ": differ, "unread": unread})))
 }
 
