@@ -97,19 +97,7 @@ impl BrokenDisk {
     /// machine cannot do it.
     pub(crate) fn new(desk: &Desk, image: &Path, bad: &[(u64, u64)]) -> Option<Self> {
         let size = image.metadata().unwrap().len();
-        let mut map = String::from("# Mapfile\n0x0 + 1\n");
-        let mut at = 0;
-        for &(offset, length) in bad {
-            if offset > at {
-                map += &format!("{at:#x} {:#x} +\n", offset - at);
-            }
-            map += &format!("{offset:#x} {length:#x} -\n");
-            at = offset + length;
-        }
-        if size > at {
-            map += &format!("{at:#x} {:#x} +\n", size - at);
-        }
-        let map = desk.write("bad.map", map.as_bytes());
+        let map = desk.write("bad.map", map_of(size, bad).as_bytes());
         let socket = desk.path("nbd.socket");
         let folder = desk.path("nbd");
         std::fs::create_dir(&folder).unwrap();
@@ -217,4 +205,21 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
     let output = command.current_dir(desk.path("")).env("HOME", desk.path("home")).output().unwrap();
     assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8_lossy(&output.stdout).trim().parse().unwrap())
+}
+
+/// A map of GNU ddrescue: everything is there but `bad`.
+pub(crate) fn map_of(size: u64, bad: &[(u64, u64)]) -> String {
+    let mut map = String::from("# Mapfile\n0x0 + 1\n");
+    let mut at = 0;
+    for &(offset, length) in bad {
+        if offset > at {
+            map += &format!("{at:#x} {:#x} +\n", offset - at);
+        }
+        map += &format!("{offset:#x} {length:#x} -\n");
+        at = offset + length;
+    }
+    if size > at {
+        map += &format!("{at:#x} {:#x} +\n", size - at);
+    }
+    map
 }

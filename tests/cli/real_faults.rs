@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Desk, finish};
-use crate::machine::{skipped, tool};
+use crate::machine::{map_of, skipped, tool};
 use crate::medium::{mixed, sha256};
 
 /// A disk that fails as it is told to.
@@ -83,23 +83,6 @@ impl Drop for FaultyDisk {
             let _ = child.wait();
         }
     }
-}
-
-/// A map of GNU ddrescue: everything is there but `bad`.
-fn map_of(size: u64, bad: &[(u64, u64)]) -> String {
-    let mut map = String::from("# Mapfile\n0x0 + 1\n");
-    let mut at = 0;
-    for &(offset, length) in bad {
-        if offset > at {
-            map += &format!("{at:#x} {:#x} +\n", offset - at);
-        }
-        map += &format!("{offset:#x} {length:#x} -\n");
-        at = offset + length;
-    }
-    if size > at {
-        map += &format!("{at:#x} {:#x} +\n", size - at);
-    }
-    map
 }
 
 fn quietly(mut command: Command) -> Option<Child> {
