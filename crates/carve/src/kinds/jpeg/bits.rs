@@ -1,5 +1,6 @@
 //! The entropy-coded bytes of a scan as bits: stuffing removed, markers kept as ends.
 
+use super::huffman::Table;
 use crate::stop::Stop;
 use crate::window::Window;
 
@@ -23,6 +24,7 @@ pub(crate) struct Bits {
     chunk: Vec<u8>,
     chunk_at: u64,
     index: usize,
+    /// Bits taken in and not yet used, from the highest bit down; zeros below them.
     held: u64,
     count: u32,
     ended: Option<Ended>,
@@ -68,23 +70,42 @@ impl Bits {
         if self.count < 16 {
             self.fill(window)?;
         }
-        let bits = if self.count >= 16 {
-            self.held >> self.count.saturating_sub(16)
-        } else {
-            let missing = 16_u32.saturating_sub(self.count);
-            (self.held << missing) | ((1_u64 << missing) - 1)
-        };
-        Ok((bits & 0xffff) as u32)
+        let missing = 16_u32.saturating_sub(self.count);
+        Ok((self.held >> 48) as u32 | ((1 << missing) - 1))
     }
 
     /// Drops `length` (at most 16) bits that were peeked at.
     #[inline]
     pub(crate) fn drop_bits(&mut self, length: u32) -> Result<(), Stop> {
         match self.count.checked_sub(length) {
-            Some(left) => self.count = left,
+            Some(left) => (self.count, self.held) = (left, self.held << length),
             None => return Err(self.ended_early()),
         }
         Ok(())
+    }
+
+    /// A Huffman code and the coefficient of as many bits as its symbol's lower half says: (symbol, coefficient). `None`
+    /// where that needs a closer look, because the data may end before or the bits are no code; nothing is used then.
+    #[inline(always)]
+    pub(crate) fn coefficient(&mut self, table: &Table, window: &mut Window<'_>) -> Result<Option<(u8, i32)>, Stop> {
+        /// The longest code and the largest coefficient.
+        const BOTH: u32 = 16 + 15;
+        if self.count < BOTH {
+            self.fill(window)?;
+            if self.count < BOTH {
+                return Ok(None);
+            }
+        }
+        let Some((length, symbol)) = table.decode((self.held >> 48) as u32) else { return Ok(None) };
+        let size = u32::from(symbol & 15);
+        let bits = self.held.wrapping_shl(length);
+        self.held = bits.wrapping_shl(size);
+        self.count = self.count.wrapping_sub(length.wrapping_add(size));
+        // The upper `size` bits as a number; one that begins with 0 stands for a negative one. Shifted in two steps, for
+        // `size` may be 0.
+        let number = ((bits >> 1) >> 63_u32.wrapping_sub(size)) as i32;
+        let negative = !(bits.cast_signed() >> 63) as i32;
+        Ok(Some((symbol, number.wrapping_add(negative & 1_i32.wrapping_sub(1_i32.wrapping_shl(size))))))
     }
 
     /// The next `length` (at most 16) bits as a number.
@@ -102,14 +123,13 @@ impl Bits {
     /// all ones, the end). At most `most` surplus bytes are looked at.
     pub(crate) fn finish(&mut self, most: u64, window: &mut Window<'_>) -> Result<(u64, bool, Ended), Stop> {
         let padding = self.count % 8;
-        let mask = (1_u64 << padding) - 1;
         // The padding is what is left of the byte in work: the upper bits of what is held.
-        let ones = (self.held >> self.count.saturating_sub(padding)) & mask == mask;
+        let ones = self.held.leading_ones() >= padding;
         self.count = self.count.saturating_sub(padding);
         let mut surplus = 0_u64;
         loop {
             surplus = surplus.saturating_add(u64::from(self.count / 8));
-            self.count = 0;
+            (self.held, self.count) = (0, 0);
             if let Some(ended) = self.ended {
                 return Ok((surplus, ones, ended));
             }
@@ -144,16 +164,13 @@ impl Bits {
     }
 
     /// Takes in whole bytes until more than 48 bits are held or the data ends.
+    #[inline(never)]
     fn fill(&mut self, window: &mut Window<'_>) -> Result<(), Stop> {
         while self.count <= 48 && self.ended.is_none() {
-            if self.count <= 32
-                && let Some(four) = self.chunk.get(self.index..).and_then(|rest| rest.first_chunk::<4>())
-                && !four.contains(&0xff)
+            if let Some(eight) = self.chunk.get(self.index..).and_then(|rest| rest.first_chunk::<8>())
+                && !has_zero(!u64::from_be_bytes(*eight))
             {
-                self.held = (self.held << 32) | u64::from(u32::from_be_bytes(*four));
-                self.count = self.count.saturating_add(32);
-                self.index = self.index.saturating_add(4);
-                four_runs(&mut self.run, &mut self.longest_run, &mut self.last, *four);
+                self.take_in(u64::from_be_bytes(*eight));
                 continue;
             }
             match self.chunk.get(self.index..) {
@@ -166,8 +183,28 @@ impl Bits {
         Ok(())
     }
 
+    /// Takes in as many of eight coded bytes, the first one highest, as there is room for: one at least, for at most 48
+    /// bits are held.
+    fn take_in(&mut self, eight: u64) {
+        let bytes = 64_u32.wrapping_sub(self.count) / 8;
+        let used = u64::MAX.wrapping_shl(64_u32.wrapping_sub(bytes.wrapping_mul(8)));
+        let taken = eight & used;
+        self.held |= taken.wrapping_shr(self.count);
+        let before = (eight >> 8) | (u64::from(self.last) << 56);
+        if has_zero((eight ^ before) | !used) {
+            for byte in eight.to_be_bytes().into_iter().take(bytes as usize) {
+                count_run(&mut self.run, &mut self.longest_run, &mut self.last, byte);
+            }
+        } else {
+            self.last = (eight >> 64_u32.wrapping_sub(bytes.wrapping_mul(8))) as u8;
+            self.run = 1;
+        }
+        self.count = self.count.wrapping_add(bytes.wrapping_mul(8));
+        self.index = self.index.wrapping_add(bytes as usize);
+    }
+
     fn push(&mut self, byte: u8, length: usize) {
-        self.held = (self.held << 8) | u64::from(byte);
+        self.held |= u64::from(byte) << 56_u32.saturating_sub(self.count);
         self.count = self.count.saturating_add(8);
         self.index = self.index.saturating_add(length);
         count_run(&mut self.run, &mut self.longest_run, &mut self.last, byte);
@@ -227,12 +264,54 @@ fn count_run(run: &mut u64, longest: &mut u64, last: &mut u8, byte: u8) {
     *longest = (*longest).max(*run);
 }
 
-/// As four times [`count_run`], quick for bytes that differ.
-fn four_runs(run: &mut u64, longest: &mut u64, last: &mut u8, four: [u8; 4]) {
-    let [a, b, c, d] = four;
-    if a != *last && a != b && b != c && c != d {
-        (*last, *run) = (d, 1);
-    } else {
-        four.into_iter().for_each(|byte| count_run(run, longest, last, byte));
+/// Whether one of the eight bytes is zero.
+const fn has_zero(eight: u64) -> bool {
+    const ONES: u64 = u64::from_be_bytes([1; 8]);
+    eight.wrapping_sub(ONES) & !eight & (ONES << 7) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use exhibit_evidence::MemorySource;
+
+    use super::*;
+    use crate::budget::Budget;
+
+    #[test]
+    fn bits_are_those_of_the_bytes_however_they_are_taken() {
+        // Stuffed bytes at every distance, a run of equal bytes, a marker.
+        let mut coded = Vec::new();
+        let mut plain = Vec::new();
+        for index in 0..400_u32 {
+            let byte = if index % 7 == 3 || index % 29 < 2 { 0xff } else { (index * 37 % 251) as u8 };
+            plain.push(byte);
+            coded.extend_from_slice(if byte == 0xff {
+                &[0xff, 0]
+            } else {
+                std::slice::from_ref(&plain[plain.len() - 1])
+            });
+        }
+        plain.extend_from_slice(&[0x5a; 200]);
+        coded.extend_from_slice(&[0x5a; 200]);
+        coded.extend_from_slice(&[0xff, 0xd9]);
+        let source = MemorySource::new(coded);
+        for length in 1..=16 {
+            let budget = Budget::alone(1 << 20);
+            let mut window = Window::new(&source, &budget);
+            let mut bits = Bits::new(0);
+            let bit = |place: usize| u32::from(plain[place / 8] >> (7 - place % 8) & 1);
+            let mut place = 0;
+            while place + length <= plain.len() * 8 {
+                let expected = (place..place + length).fold(0, |value, place| value << 1 | bit(place));
+                assert_eq!(
+                    bits.take(length as u32, &mut window).unwrap(),
+                    expected,
+                    "at bit {place}, {length} at once"
+                );
+                place += length;
+            }
+            assert_eq!(bits.longest_run, 200);
+            assert!(bits.take(16, &mut window).is_err());
+        }
     }
 }

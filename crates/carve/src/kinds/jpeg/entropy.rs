@@ -227,10 +227,12 @@ impl Scan {
 
     fn one_mcu(&mut self, window: &mut Window<'_>, planes: &mut Planes) -> Result<(), Stop> {
         let (row, column) = (self.mcu / self.mcus_wide, self.mcu % self.mcus_wide);
+        window.budget.pay(
+            self.parts.iter().fold(0, |work, part| part.h.wrapping_mul(part.v).wrapping_mul(64).wrapping_add(work)),
+        )?;
         for index in 0..self.parts.len() {
             let Some(part) = self.parts.get(index) else { break };
             let (h, v, width, component) = (part.h, part.v, part.grid_width, part.component);
-            window.budget.pay(h.saturating_mul(v).saturating_mul(64))?;
             for y in 0..v {
                 for x in 0..h {
                     let block = row
@@ -275,11 +277,18 @@ impl Scan {
 
     fn dc_difference(&mut self, part: usize, window: &mut Window<'_>) -> Result<i32, Stop> {
         let Some(part) = self.parts.get_mut(part) else { return Ok(0) };
-        let size = symbol(&mut self.bits, part.dc.as_deref(), window)?;
+        let Some(table) = part.dc.as_deref() else { return Ok(0) };
+        let (size, difference) = match self.bits.coefficient(table, window)? {
+            // All of the symbol is a size here, but one that does not fit four bits is refused below.
+            Some(both) => both,
+            None => {
+                let size = symbol(&mut self.bits, Some(table), window)?;
+                (size, value(&mut self.bits, size & 15, window)?)
+            }
+        };
         if size > if self.precision == 8 { 11 } else { 15 } {
             return Err(Stop::bad(self.bits.at(), "a DC difference larger than samples allow"));
         }
-        let difference = value(&mut self.bits, size, window)?;
         part.prediction = part.prediction.saturating_add(difference).clamp(-(1 << 20), 1 << 20);
         Ok(part.prediction)
     }
@@ -306,12 +315,18 @@ impl Scan {
         let dc = self.dc_difference(index, window)?;
         edges.add(0, self.judge_mean(index, dc)?);
         let Some(part) = self.parts.get(index) else { return Ok(edges) };
-        let (table, quant) = (part.ac.as_deref(), &part.quant);
+        let Some(table) = part.ac.as_deref() else { return Ok(edges) };
         let largest = if self.precision == 8 { 10 } else { 14 };
         let (mut energy, mut steps) = (0_u64, 0_u64);
         let mut place = 1_u8;
         while place < 64 {
-            let symbol = symbol(&mut self.bits, table, window)?;
+            let (symbol, value) = match self.bits.coefficient(table, window)? {
+                Some(both) => both,
+                None => {
+                    let symbol = symbol(&mut self.bits, Some(table), window)?;
+                    (symbol, value(&mut self.bits, symbol & 15, window)?)
+                }
+            };
             let (zeros, size) = (symbol >> 4, symbol & 15);
             if size == 0 {
                 match zeros {
@@ -328,13 +343,13 @@ impl Scan {
             if place > 63 || size > largest {
                 return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block, or one too large"));
             }
-            let step = u64::from(quant.get(usize::from(place)).copied().unwrap_or(1));
-            let value = value(&mut self.bits, size, window)?;
-            let size_of = u64::from(value.unsigned_abs()).saturating_mul(step);
-            edges.add(place, value.saturating_mul(step as i32));
-            energy = energy.saturating_add(size_of.saturating_mul(size_of));
-            steps = steps.saturating_add(step.saturating_mul(step));
-            place = place.saturating_add(1);
+            // Below 2^16 times below 2^15: neither the products nor their sums of 63 leave 64 bits.
+            let step = u64::from(part.quant.get(usize::from(place)).copied().unwrap_or(1));
+            let size_of = u64::from(value.unsigned_abs()).wrapping_mul(step);
+            edges.add(place, value.wrapping_mul(step as i32));
+            energy = energy.saturating_add(size_of.wrapping_mul(size_of));
+            steps = steps.wrapping_add(step.wrapping_mul(step));
+            place = place.wrapping_add(1);
         }
         self.judge_energy(energy, steps)?;
         Ok(edges)

@@ -1,13 +1,14 @@
 //! Huffman tables of a DHT segment (ITU-T T.81, annexes C and F).
 
 /// Codes up to this length are found with one look.
-const FAST_BITS: u32 = 9;
+const FAST_BITS: u32 = 10;
+const FAST_CODES: usize = 1 << FAST_BITS;
 
 /// A table ready for decoding.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     /// By the next [`FAST_BITS`] bits: length of the code in the upper, symbol in the lower byte; 0 if the code is longer.
-    fast: Vec<u16>,
+    fast: [u16; FAST_CODES],
     /// By length: one more than the last code of that length, shifted to 16 bits; 0 where there is none.
     limit: [u32; 17],
     /// By length: what to add to a code to get its place among the symbols.
@@ -18,8 +19,7 @@ pub(crate) struct Table {
 impl Table {
     /// `counts` of codes by length 1 to 16 and the symbols in order; `None` if no prefix code has these counts.
     pub(crate) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut table =
-            Self { fast: vec![0; 1 << FAST_BITS], limit: [0; 17], offset: [0; 17], symbols: symbols.to_vec() };
+        let mut table = Self { fast: [0; FAST_CODES], limit: [0; 17], offset: [0; 17], symbols: symbols.to_vec() };
         let (mut code, mut place) = (0_u32, 0_usize);
         for (length, &count) in (1_u32..).zip(counts) {
             let next = code.checked_add(u32::from(count))?;
@@ -50,12 +50,15 @@ impl Table {
     }
 
     /// Length and symbol of the code that the 16 bits begin with; `None` if none does.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn decode(&self, bits: u32) -> Option<(u32, u8)> {
-        let entry = self.fast.get((bits >> (16 - FAST_BITS)) as usize).copied().unwrap_or(0);
-        if entry != 0 {
-            return Some((u32::from(entry >> 8), (entry & 0xff) as u8));
-        }
+        #[expect(clippy::indexing_slicing, reason = "masked to the table's size, in the hottest loop of the crate")]
+        let entry = self.fast[(bits >> (16 - FAST_BITS)) as usize & (FAST_CODES - 1)];
+        if entry != 0 { Some((u32::from(entry >> 8), (entry & 0xff) as u8)) } else { self.decode_long(bits) }
+    }
+
+    #[cold]
+    fn decode_long(&self, bits: u32) -> Option<(u32, u8)> {
         for length in FAST_BITS.saturating_add(1)..=16 {
             if bits < self.limit.get(length as usize).copied().unwrap_or(0) {
                 let code = i32::try_from(bits >> 16_u32.saturating_sub(length)).ok()?;

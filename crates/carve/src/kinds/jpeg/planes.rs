@@ -15,7 +15,16 @@ pub(crate) struct Edges {
 
 impl Edges {
     /// Adds the dequantised coefficient at zigzag place `place`, if it belongs to the first column.
+    #[inline(always)]
     pub(crate) fn add(&mut self, place: u8, value: i32) {
+        /// The zigzag places of the first column.
+        const COLUMN: u64 = 1 | 1 << 3 | 1 << 10 | 1 << 21 | 1 << 2 | 1 << 9 | 1 << 20 | 1 << 35;
+        if COLUMN.wrapping_shr(u32::from(place)) & 1 == 1 {
+            self.add_column(place, value);
+        }
+    }
+
+    fn add_column(&mut self, place: u8, value: i32) {
         let odd = match place {
             0 | 3 | 10 | 21 => false,
             2 | 9 | 20 | 35 => true,
