@@ -96,6 +96,11 @@ impl<'a> Budget<'a> {
         self.exhausted.get()
     }
 
+    /// Notes that something is left undone because it would cost too much.
+    pub(crate) fn give_up(&self) {
+        self.exhausted.set(true);
+    }
+
     /// Pays `work` units before doing them.
     pub(crate) fn pay(&self, work: u64) -> Result<(), Stop> {
         if self.cancel.is_some_and(Cancel::is_cancelled) {

@@ -14,18 +14,29 @@ const CLUSTER_BYTES: [u64; 5] = [4096, 2048, 1024, 512, 32_768];
 pub(crate) const SECTOR_BYTES: u64 = 512;
 
 /// Which gaps may be tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gaps {
     /// Longest gap, in clusters.
     pub clusters: u64,
+    /// The cluster size in bytes, if the files around tell; then only its multiples are tried.
+    pub cluster: Option<u64>,
+    /// Where other whole files lie, in bytes from the beginning of the candidate: sorted, none overlapping.
+    pub taken: Vec<ByteRange>,
 }
 
 impl Gaps {
+    /// Cluster sizes to try, the likeliest first.
+    fn cluster_sizes(&self) -> impl Iterator<Item = u64> {
+        let known = self.cluster;
+        let others = CLUSTER_BYTES.into_iter().filter(move |size| known.is_none_or(|of| *size > of));
+        known.into_iter().chain(others)
+    }
+
     /// Gap lengths in bytes with the finest cluster that allows them, each once, shorter clusters' counts bounded alike:
     /// ordered by how common the cluster size is, then by length.
-    pub(crate) fn lengths(self) -> Vec<(u64, u64)> {
+    pub(crate) fn lengths(&self) -> Vec<(u64, u64)> {
         let mut lengths: Vec<(u64, u64)> = Vec::new();
-        for cluster in CLUSTER_BYTES {
+        for cluster in self.cluster_sizes() {
             for count in 1..=self.clusters {
                 let gap = cluster.saturating_mul(count);
                 if !lengths.iter().any(|&(known, with)| known == gap && cluster % with == 0) {
@@ -35,22 +46,44 @@ impl Gaps {
         }
         lengths
     }
-}
 
-impl Gaps {
     /// The longest gap that is tried, in bytes.
-    pub(crate) fn longest(self) -> u64 {
+    pub(crate) fn longest(&self) -> u64 {
         self.clusters.saturating_mul(CLUSTER_BYTES.iter().copied().max().unwrap_or(0))
     }
 
     /// Gap lengths that fit a first fragment of `split` bytes, in bytes: both are multiples of the same cluster size.
-    pub(crate) fn at(self, split: u64) -> Vec<u64> {
-        let clusters = CLUSTER_BYTES.iter().filter(|cluster| split.is_multiple_of(**cluster));
+    pub(crate) fn at(&self, split: u64) -> Vec<u64> {
+        let clusters = self.cluster_sizes().filter(|cluster| split.is_multiple_of(*cluster));
         let mut gaps: Vec<u64> =
             clusters.flat_map(|cluster| (1..=self.clusters).map(move |count| cluster.saturating_mul(count))).collect();
         gaps.sort_unstable();
         gaps.dedup();
         gaps
+    }
+
+    /// The finest step of splits, in bytes.
+    pub(crate) fn step(&self) -> u64 {
+        self.cluster.unwrap_or(SECTOR_BYTES)
+    }
+
+    /// Whether the other files allow this join: no whole file is cut by either end of the gap. A file of our own parts
+    /// (a picture in an archive) is not cut, for it would not be whole.
+    pub(crate) fn allow(&self, split: u64, gap: u64) -> bool {
+        let cuts = |at: u64| self.taken_before(at).is_some_and(|file| at < file.end());
+        !cuts(split) && !cuts(split.saturating_add(gap))
+    }
+
+    /// As [`Gaps::allow`], for a file that holds no others: its second fragment does not begin another file either.
+    pub(crate) fn allow_plain(&self, split: u64, gap: u64) -> bool {
+        let second = split.saturating_add(gap);
+        self.allow(split, gap) && !self.taken.iter().any(|file| file.offset == second)
+    }
+
+    /// The last file that begins before `at`.
+    fn taken_before(&self, at: u64) -> Option<&ByteRange> {
+        let count = self.taken.partition_point(|file| file.offset < at);
+        self.taken.get(count.checked_sub(1)?)
     }
 }
 
@@ -63,6 +96,21 @@ pub(crate) fn join(candidate: &dyn Source, split: u64, gap: u64) -> Concat<Slice
 
 /// Judges one join from its first byte; `Some` only if the file is whole, uses the second fragment, and is at least `least`.
 pub(crate) fn judge_join(
+    kind: &dyn Kind,
+    candidate: &dyn Source,
+    (split, gap): (u64, u64),
+    least: Class,
+    gaps: &Gaps,
+    budget: &Budget<'_>,
+) -> Result<Option<Joined>, ReadFault> {
+    if !gaps.allow(split, gap) {
+        return Ok(None);
+    }
+    judge_split(kind, candidate, (split, gap), least, budget)
+}
+
+/// As [`judge_join`], whatever lies around.
+pub(crate) fn judge_split(
     kind: &dyn Kind,
     candidate: &dyn Source,
     (split, gap): (u64, u64),
@@ -110,8 +158,28 @@ mod tests {
 
     #[test]
     fn gap_lengths_are_tried_most_common_cluster_first() {
-        let lengths = Gaps { clusters: 2 }.lengths();
+        let lengths = Gaps { clusters: 2, cluster: None, taken: Vec::new() }.lengths();
         assert_eq!(lengths.first(), Some(&(4096, 4096)));
         assert!(lengths.contains(&(512, 512)) && lengths.contains(&(65_536, 32_768)));
+    }
+
+    #[test]
+    fn a_known_cluster_size_leaves_its_multiples() {
+        let gaps = Gaps { clusters: 3, cluster: Some(2048), taken: Vec::new() };
+        assert_eq!(gaps.lengths().first(), Some(&(2048, 2048)));
+        assert!(gaps.lengths().iter().all(|(gap, _)| gap % 2048 == 0) && gaps.longest() == 3 * 32_768);
+        assert_eq!(gaps.at(2048), [2048, 4096, 6144]);
+        assert!(gaps.at(1024).is_empty());
+    }
+
+    #[test]
+    fn no_end_of_a_gap_lies_in_another_file() {
+        let gaps =
+            Gaps { clusters: 9, cluster: None, taken: vec![ByteRange::new(1000, 500), ByteRange::new(2000, 10)] };
+        assert!(gaps.allow(1000, 500) && gaps.allow(500, 1500) && gaps.allow(512, 512 - 24));
+        for (split, gap) in [(1001, 1000), (1499, 600), (600, 600), (600, 1401)] {
+            assert!(!gaps.allow(split, gap), "{split} {gap}");
+        }
+        assert!(!gaps.allow_plain(500, 1500) && gaps.allow_plain(500, 1000));
     }
 }

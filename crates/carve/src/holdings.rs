@@ -71,6 +71,29 @@ impl Holdings {
         self.containers.iter().filter(move |container| container.holds(offset) && container.start() != Some(offset))
     }
 
+    /// All extents of whole files, and whether each is its file's first.
+    pub(crate) fn extents(&self) -> impl Iterator<Item = (ByteRange, bool)> {
+        self.containers
+            .iter()
+            .flat_map(|container| container.extents.iter().enumerate().map(|(index, extent)| (*extent, index == 0)))
+    }
+
+    /// Where the file in two pieces around `offset`, if there is one, is torn: how many bytes behind `offset`, and how long
+    /// the gap is; `None` in that if it is not torn behind `offset`.
+    pub(crate) fn tear_around(&self, offset: u64) -> Option<Option<(u64, u64)>> {
+        let in_pieces = |extent: &&(usize, ByteRange)| extent.1.offset <= offset && offset < extent.1.end();
+        self.in_pieces.iter().find(in_pieces)?;
+        let container = self.containers.iter().find(|container| {
+            container.extents.len() > 1 && container.holds(offset) && container.start() != Some(offset)
+        })?;
+        Some(match container.extents.as_slice() {
+            [first, second] if offset < first.end() => {
+                Some((first.end().saturating_sub(offset), second.offset.saturating_sub(first.end())))
+            }
+            _ => None,
+        })
+    }
+
     /// Forgets what does not reach beyond `end`.
     pub(crate) fn forget_before(&mut self, end: u64) {
         self.containers.retain(|container| container.end() > end);

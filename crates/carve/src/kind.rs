@@ -45,6 +45,12 @@ pub trait Kind: Sync {
     /// medium and an empty budget are verdicts.
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault>;
 
+    /// Whether the gaps of this kind are looked for last, when those of all others are known: because no checksum decides,
+    /// or because its files lie in other files more often than not.
+    fn bridges_late(&self) -> bool {
+        false
+    }
+
     /// Looks for one gap that, left out, makes the broken candidate whole. Kinds whose judge cannot tell a right join
     /// from a wrong one do not try.
     ///

@@ -3,8 +3,9 @@
 use exhibit_evidence::ByteRange;
 
 use crate::holdings::{Container, Holdings};
-use crate::judge::{Bridged, Judged};
+use crate::judge::{Bridged, Judged, Search};
 use crate::kind::{Joined, Kind};
+use crate::neighbours::Neighbours;
 use crate::object::Object;
 use crate::plan::Plan;
 use crate::scan::{Candidate, Scanned};
@@ -31,6 +32,8 @@ struct Found {
 pub(crate) struct Torn {
     pub(crate) candidate: Candidate,
     pub(crate) broken: Broken,
+    /// The split and gap of the joined file around it, if it lies in one.
+    pub(crate) inherited: Option<(u64, u64)>,
 }
 
 /// The books of a run.
@@ -42,8 +45,13 @@ pub(crate) struct Ledger<'a> {
     holdings: Holdings,
     /// Finds of the present round.
     found: Vec<Found>,
-    /// Broken candidates of the present round.
+    /// Broken candidates of the present round; those whose gap is looked for when the others are done.
     torn: Vec<Torn>,
+    late: Vec<Torn>,
+    /// Whether those are being looked for now.
+    is_late: bool,
+    /// Whole files as they were known when the present searches for fragments began.
+    neighbours: Neighbours,
     /// Units of work that led to nothing, and those spent on fragment searches.
     wasted: u64,
     bridged: u64,
@@ -56,6 +64,7 @@ pub(crate) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     pub(crate) fn new(plan: &'a Plan, kinds: &'a [&'static dyn Kind], size: u64, summary: Summary) -> Self {
         let (holdings, found, torn) = (Holdings::default(), Vec::new(), Vec::new());
+        let (late, is_late, neighbours) = (Vec::new(), false, Neighbours::default());
         let (wasted, bridged, reached, listed_headers, listed_partials) = (0, 0, 0, 0, 0);
         Self {
             plan,
@@ -65,6 +74,9 @@ impl<'a> Ledger<'a> {
             holdings,
             found,
             torn,
+            late,
+            is_late,
+            neighbours,
             wasted,
             bridged,
             reached,
@@ -172,23 +184,72 @@ impl<'a> Ledger<'a> {
                     let parts = broken.parts.iter().map(|part| own.saturating_add(*part));
                     self.holdings.claim(parts.filter(|part| *part > own));
                 }
-                self.torn.push(Torn { candidate, broken });
+                self.torn.push(Torn { candidate, broken, inherited: None });
                 0
             }
         };
         self.wasted = self.wasted.saturating_add(judged.work.saturating_sub(earned));
     }
 
-    /// The broken candidates of the round whose second fragment is to be looked for; all others are entered as they are.
+    /// The broken candidates of the round whose second fragment is to be looked for first; those that are not wanted are
+    /// entered as they are.
     pub(crate) fn take_torn(&mut self) -> Vec<Torn> {
-        let (mut wanted, mut others) = (Vec::new(), Vec::new());
+        self.is_late = false;
+        self.neighbours = Neighbours::new(self.holdings.extents());
+        let mut wanted = Vec::new();
         for torn in std::mem::take(&mut self.torn) {
-            let inside = self.holdings.around(torn.candidate.offset).next().is_some();
-            let wants = self.plan.fragments && torn.broken.cut.is_none() && !inside;
-            if wants { wanted.push(torn) } else { others.push(torn) }
+            let wants = self.plan.fragments && torn.broken.cut.is_none() && !self.is_inside(torn.candidate.offset);
+            let late = self.kinds.get(torn.candidate.kind).is_some_and(|kind| kind.bridges_late());
+            match (wants, late) {
+                (false, _) => self.broken(torn),
+                (true, true) => self.late.push(torn),
+                (true, false) => wanted.push(torn),
+            }
         }
-        others.into_iter().for_each(|torn| self.broken(torn));
         wanted
+    }
+
+    /// Those whose second fragment is to be looked for last: with what is known now about the files around them.
+    pub(crate) fn take_late(&mut self) -> Vec<Torn> {
+        self.is_late = true;
+        let late = std::mem::take(&mut self.late);
+        if !late.is_empty() {
+            self.neighbours = Neighbours::new(self.holdings.extents());
+        }
+        let mut wanted = Vec::new();
+        for mut torn in late {
+            match self.holdings.tear_around(torn.candidate.offset) {
+                // It lies in a joined file, but behind the tear: whatever broke it was something else.
+                Some(None) => self.broken(torn),
+                tear => {
+                    torn.inherited = tear.flatten();
+                    wanted.push(torn);
+                }
+            }
+        }
+        wanted.sort_by_key(|torn| torn.candidate);
+        wanted
+    }
+
+    /// Whether another join has settled what the torn candidate is: a part of it, or a file in it.
+    pub(crate) fn is_settled(&self, torn: &Torn) -> bool {
+        let candidate = torn.candidate;
+        self.is_part(candidate) || (!self.is_late && self.holdings.tear_around(candidate.offset).is_some())
+    }
+
+    /// Puts a candidate off that another join has settled.
+    pub(crate) fn put_off(&mut self, torn: Torn) {
+        if self.is_part(torn.candidate) { self.skip_part() } else { self.late.push(torn) }
+    }
+
+    /// What to look for, for a torn candidate.
+    pub(crate) fn search(&self, torn: &Torn) -> Search {
+        let (offset, seen) = (torn.candidate.offset, torn.broken.seen);
+        Search { torn: torn.clone(), gaps: self.neighbours.gaps(offset, seen, self.plan.limits.gap_clusters) }
+    }
+
+    fn is_inside(&self, offset: u64) -> bool {
+        self.holdings.around(offset).next().is_some()
     }
 
     /// Enters the outcome of a fragment search.
@@ -220,7 +281,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn broken(&mut self, torn: Torn) {
-        let Torn { candidate, broken } = torn;
+        let Torn { candidate, broken, .. } = torn;
         let extents = vec![ByteRange::new(candidate.offset, broken.good)];
         let (file_type, class, reasons) = (broken.file_type, broken.class(), broken.reasons);
         self.found(Found { candidate, file_type, class, extents, reasons });

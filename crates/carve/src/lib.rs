@@ -39,6 +39,7 @@ mod kinds;
 mod ledger;
 mod limits;
 mod line;
+mod neighbours;
 mod object;
 mod output;
 mod plan;

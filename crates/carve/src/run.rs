@@ -12,7 +12,7 @@ use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, ReadFault, Sou
 use crate::align;
 use crate::budget::MemoryPool;
 use crate::error::CarveError;
-use crate::judge::{Bridged, Court, Judged};
+use crate::judge::{Bridged, Court, Judged, Search};
 use crate::kind::Kind;
 use crate::ledger::{Ledger, Torn};
 use crate::line::{Line, Ready};
@@ -119,7 +119,7 @@ enum Part {
 enum Task {
     Search { stretch: u64, block: usize, range: ByteRange },
     Judge { number: u64, candidate: Candidate, work: u64 },
-    Bridge { number: u64, torn: Box<Torn>, work: u64 },
+    Bridge { number: u64, search: Box<Search>, work: u64 },
 }
 
 enum Outcome {
@@ -205,8 +205,8 @@ impl<'a> Desk<'a> {
             Task::Judge { number, candidate, work } => {
                 Outcome::Judged { number, judged: self.court.judge(kind(candidate)?, candidate, work)? }
             }
-            Task::Bridge { number, torn, work } => {
-                let bridged = self.court.bridge(kind(torn.candidate)?, torn.candidate, &torn.broken, work)?;
+            Task::Bridge { number, search, work } => {
+                let bridged = self.court.bridge(kind(search.torn.candidate)?, &search, work)?;
                 Outcome::Bridged { number, bridged }
             }
         })
@@ -224,6 +224,11 @@ impl<'a> Desk<'a> {
                     state.phase = Part::Bridging;
                 }
                 Part::Bridging if state.torn.is_empty() => {
+                    let late = state.ledger.take_late();
+                    if !late.is_empty() {
+                        state.torn = Line::new(late, BRIDGED_AHEAD, state.ledger.bridge_work());
+                        continue;
+                    }
                     let objects = state.ledger.settle();
                     if let Err(error) = state.sink.take(objects) {
                         state.failed = Some(error);
@@ -288,8 +293,20 @@ impl<'a> State<'a> {
         if let Some((number, candidate, work)) = judge {
             return Some(Task::Judge { number, candidate: *candidate, work });
         }
-        if let Some((number, torn, work)) = self.torn.start(|_| Ready::Now) {
-            return Some(Task::Bridge { number, torn: Box::new(torn.clone()), work });
+        let mut alike: Vec<usize> = Vec::new();
+        let bridge = self.torn.start(|torn| {
+            let kind = torn.candidate.kind;
+            if ledger.is_settled(torn) || alike.contains(&kind) {
+                return Ready::NotYet;
+            }
+            if ledger.parts_look_alike(kind) {
+                alike.push(kind);
+            }
+            Ready::Now
+        });
+        if let Some((number, torn, work)) = bridge {
+            let search = Box::new(ledger.search(torn));
+            return Some(Task::Bridge { number, search, work });
         }
         let block_bytes = self.block_bytes;
         for (stretch, number) in self.stretches.iter_mut().zip(self.first_stretch..) {
@@ -345,9 +362,17 @@ impl<'a> State<'a> {
     }
 
     fn settle_torn(&mut self) {
-        while let Some((_, Some(_), _)) = self.torn.first() {
-            let Some((torn, Some(bridged))) = self.torn.settle() else { return };
-            self.ledger.bridged(torn, bridged);
+        while let Some((torn, bridged, _)) = self.torn.first() {
+            let is_settled = self.ledger.is_settled(torn);
+            if bridged.is_none() && !is_settled {
+                return;
+            }
+            // As with candidates: what was looked for ahead and turns out to be settled costs nothing in the books.
+            let Some((torn, bridged)) = self.torn.settle() else { return };
+            match bridged.filter(|_| !is_settled) {
+                Some(bridged) => self.ledger.bridged(torn, bridged),
+                None => self.ledger.put_off(torn),
+            }
             let work = self.ledger.bridge_work();
             self.torn.allow(work);
         }

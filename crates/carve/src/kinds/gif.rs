@@ -76,7 +76,7 @@ impl Kind for Gif {
                 if only.as_ref().is_some_and(|joined| (joined.split, joined.gap) == (split, gap)) {
                     continue;
                 }
-                match fragments::judge_join(self, candidate, (split, gap), Class::Proven, budget)? {
+                match fragments::judge_join(self, candidate, (split, gap), Class::Proven, gaps, budget)? {
                     Some(_) if only.is_some() => return Ok(None),
                     Some(joined) => only = Some(joined),
                     None => {}

@@ -80,6 +80,10 @@ impl Kind for Jpeg {
         }
     }
 
+    fn bridges_late(&self) -> bool {
+        true
+    }
+
     fn bridge(
         &self,
         candidate: &dyn Source,
@@ -99,7 +103,7 @@ pub(crate) fn decodes(candidate: &dyn Source, budget: &Budget<'_>) -> Result<boo
     match walk.run() {
         Ok(length) => {
             let ends = candidate.size().saturating_sub(length) <= BEHIND_MOST;
-            Ok(ends && walk.undecoded.is_none() && walk.coded_doubts().is_empty())
+            Ok(ends && walk.undecoded.is_none() && walk.coded_doubts(0).is_empty())
         }
         Err(Stop::Io(fault)) => Err(fault),
         Err(_) => Ok(false),
@@ -355,7 +359,7 @@ impl<'a> Walk<'a> {
         reasons.push(
             "JPEG has no checksum: a decode notices lost, foreign or displaced data, not a changed bit".to_owned(),
         );
-        let mut doubts = self.coded_doubts();
+        let mut doubts = self.coded_doubts(0);
         if self.frame.as_ref().is_some_and(|frame| frame.coding == Coding::Progressive) {
             doubts.push("the refinement scans of progressive pictures accept nearly any bits".to_owned());
         }
@@ -368,8 +372,8 @@ impl<'a> Walk<'a> {
         Whole { file_type: JPEG, length, class, reasons }
     }
 
-    /// What speaks against coded data that decoded to its end.
-    fn coded_doubts(&self) -> Vec<String> {
+    /// What speaks against coded data that decoded to its end; seams only from MCU row `from` on.
+    fn coded_doubts(&self, from: u64) -> Vec<String> {
         let mut doubts: Vec<String> = self.doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
         if self.implausible > 0 {
             doubts.push(format!("{} block(s) are brighter, darker or busier than samples can be", self.implausible));
@@ -377,7 +381,7 @@ impl<'a> Walk<'a> {
         if self.longest_run > RUN_MOST {
             doubts.push(format!("{} equal bytes in a row inside the coded data", self.longest_run));
         }
-        if let Some(row) = self.frame.as_ref().and_then(|frame| seams::find(frame, &self.planes)) {
+        if let Some(row) = self.frame.as_ref().and_then(|frame| seams::find(frame, &self.planes, from)) {
             doubts.push(format!("the picture changes abruptly near MCU row {row}: its content, or foreign data"));
         }
         doubts

@@ -69,7 +69,7 @@ impl Kind for Png {
         budget: &Budget<'_>,
     ) -> Result<Option<Joined>, ReadFault> {
         for (split, gap) in likely_joins(candidate, broken, gaps, budget)? {
-            if let Some(joined) = fragments::judge_join(self, candidate, (split, gap), Class::Proven, budget)? {
+            if let Some(joined) = fragments::judge_join(self, candidate, (split, gap), Class::Proven, gaps, budget)? {
                 return Ok(Some(joined));
             }
         }

@@ -36,6 +36,8 @@ pub(crate) struct Scan {
     mcu: u64,
     mcus: u64,
     mcus_wide: u64,
+    /// Whether all components are in this scan.
+    is_interleaved: bool,
     restart: u64,
     end_of_bands: u32,
     /// Blocks brighter, darker or busier than samples can make them.
@@ -64,6 +66,7 @@ impl Scan {
     pub(crate) fn new(at: u64, header: ScanHeader, frame: &Frame, tables: &Tables) -> Result<Self, Stop> {
         let missing = |what: &str| Stop::bad(at, format!("a scan uses a {what} table that was not defined"));
         let interleaved = header.components.len() > 1;
+        let header_parts = header.components.len();
         let mut parts = Vec::new();
         let (mut wide, mut high) = (u64::from(frame.mcus_wide), u64::from(frame.mcus_high));
         for &(index, dc, ac) in &header.components {
@@ -100,6 +103,7 @@ impl Scan {
             mcu: 0,
             mcus: wide.saturating_mul(high),
             mcus_wide: wide.max(1),
+            is_interleaved: header_parts == frame.components.len(),
             restart: u64::from(tables.restart),
             end_of_bands: 0,
             implausible: 0,
@@ -184,6 +188,11 @@ impl Scan {
     /// MCUs decoded.
     pub(crate) const fn mcu(&self) -> u64 {
         self.mcu
+    }
+
+    /// The row of MCUs of the whole picture that decoding stands in; 0 in a scan that holds only some components.
+    pub(crate) fn row(&self) -> u64 {
+        if self.is_interleaved { self.mcu / self.mcus_wide } else { 0 }
     }
 
     /// The longest row of equal coded bytes.

@@ -21,10 +21,14 @@ use crate::window::Window;
 
 /// How far below the contradiction a split is looked for, in bytes.
 const DEPTH_BYTES: u64 = 64 * 1024;
+/// Units of work for joins at which nothing can be seen: they are many, and seldom lead to anything.
+const BLIND_WORK: u64 = 8 << 20;
 /// MCUs whose fit with the row above is judged together.
 const MISFIT_MCUS: usize = 12;
 /// MCUs before the first saved state that tell what a usual misfit is.
 const USUAL_MCUS: u64 = 4096;
+/// So many such groups in a row must not fit: a picture may have an edge of its own. Blind trials end at the first.
+const MISFITS_MOST: u32 = 3;
 /// A median misfit of so many times the usual one, and at least so many quarter sample units, ends a trial.
 const MISFIT_FACTOR: i32 = 8;
 const MISFIT_LEAST: i32 = 100;
@@ -87,18 +91,21 @@ pub(crate) fn bridge(
     };
     let mut trials = Trials { candidate, saves, planes: std::mem::take(&mut walk.planes), limit: 0, budget };
     trials.limit = trials.usual().saturating_mul(MISFIT_FACTOR).max(MISFIT_LEAST);
-    let splits: Vec<u64> = fragments::splits_down(low, broken.seen, SECTOR_BYTES).collect();
-    for visible in [true, false] {
+    let splits: Vec<u64> = fragments::splits_down(low, broken.seen, gaps.step()).collect();
+    for border in [Border::Both, Border::First, Border::None] {
         let wanted = |split: u64, gap: u64| {
-            texture.is_coded(split.saturating_add(gap)) && texture.is_border(split, gap) == visible
+            texture.goes_on(split.saturating_add(gap))
+                && texture.border(split, gap) == border
+                && gaps.allow_plain(split, gap)
         };
-        let likely = match trials.likely(&splits, *gaps, wanted) {
+        let work = if border == Border::None { budget.spent().saturating_add(BLIND_WORK) } else { u64::MAX };
+        let likely = match trials.likely(&splits, gaps, (work, border), wanted) {
             Ok(likely) => likely,
             Err(Stop::Io(fault)) => return Err(fault),
             // Without the whole search no join can be called the only one.
             Err(_) => return Ok(None),
         };
-        let joined = only_whole(candidate, &likely, visible, budget)?;
+        let joined = only_whole(candidate, &likely, border, budget)?;
         if joined.is_some() || budget.is_exhausted() {
             return Ok(joined);
         }
@@ -106,11 +113,31 @@ pub(crate) fn bridge(
     Ok(None)
 }
 
+/// Whether a gap can be seen without decoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Border {
+    /// It begins and ends with something that is not coded data.
+    Both,
+    /// It begins so, right behind coded data.
+    First,
+    /// It does not.
+    None,
+}
+
 /// What the sectors around the break look like.
 pub(crate) struct Texture {
     first: u64,
-    /// By sector: whether coded picture data may look like this.
-    coded: Vec<bool>,
+    looks: Vec<Look>,
+}
+
+/// What a sector looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Like coded picture data.
+    Coded,
+    /// The same, to an end of the picture or tables before its next scan; nothing can be said of what follows.
+    Ends,
+    Other,
 }
 
 impl Texture {
@@ -126,29 +153,29 @@ impl Texture {
     ) -> Result<Self, Stop> {
         let first = low / SECTOR_BYTES;
         let mut window = Window::new(source, budget);
-        let mut coded = Vec::new();
+        let mut looks = Vec::new();
         let mut at = first.saturating_mul(SECTOR_BYTES);
         while at < high.min(window.size()) {
             let length = usize::try_from(window.size().saturating_sub(at).min(SECTOR_BYTES)).unwrap_or(0);
             match window.exact(at, length) {
-                Ok(sector) => coded.push(Self::looks_coded(sector, restarts)),
-                Err(Stop::Unreadable(_) | Stop::End(_)) => coded.push(false),
+                Ok(sector) => looks.push(Self::look(sector, restarts)),
+                Err(Stop::Unreadable(_) | Stop::End(_)) => looks.push(Look::Other),
                 Err(stop) => return Err(stop),
             }
             at = at.saturating_add(SECTOR_BYTES);
         }
-        Ok(Self { first, coded })
+        Ok(Self { first, looks })
     }
 
     /// Whether `sector` may be coded data, perhaps to the end of the picture and what lies behind it.
-    fn looks_coded(sector: &[u8], restarts: bool) -> bool {
+    fn look(sector: &[u8], restarts: bool) -> Look {
         for at in memchr::memchr_iter(0xff, sector) {
             match sector.get(at.saturating_add(1)) {
                 None | Some(0) => {}
                 Some(0xd0..=0xd7) if restarts => {}
                 // The end of the picture, or tables before its next scan: nothing more is to be said.
-                Some(0xd9 | 0xc4 | 0xda | 0xdd) => return true,
-                Some(_) => return false,
+                Some(0xd9 | 0xc4 | 0xda | 0xdd) => return Look::Ends,
+                Some(_) => return Look::Other,
             }
         }
         let mut seen = [false; 256];
@@ -157,12 +184,48 @@ impl Texture {
                 *slot = true;
             }
         }
-        seen.iter().filter(|seen| **seen).count() >= Self::VARIETY_LEAST
+        let variety = seen.iter().filter(|seen| **seen).count();
+        if variety >= Self::VARIETY_LEAST { Look::Coded } else { Look::Other }
     }
 
     pub(crate) fn is_coded(&self, at: u64) -> bool {
+        matches!(self.sector(at), Some(Look::Coded | Look::Ends))
+    }
+
+    fn first_at(&self) -> u64 {
+        self.first.saturating_mul(SECTOR_BYTES)
+    }
+
+    fn sector(&self, at: u64) -> Option<Look> {
         let index = (at / SECTOR_BYTES).checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
-        index.and_then(|index| self.coded.get(index)).copied().unwrap_or(false)
+        index.and_then(|index| self.looks.get(index)).copied()
+    }
+
+    /// Whether coded data may begin at `at` and go on: noise looks like it for a sector now and then, not for some.
+    fn goes_on(&self, at: u64) -> bool {
+        /// Sectors that are looked at.
+        const SECTORS: u64 = 4;
+        let sectors = (0..SECTORS).map(|index| at.saturating_add(index.saturating_mul(SECTOR_BYTES)));
+        for at in sectors {
+            match self.sector(at) {
+                Some(Look::Coded) => {}
+                Some(Look::Ends) => return true,
+                // Behind what was looked at.
+                None => return true,
+                Some(Look::Other) => return false,
+            }
+        }
+        true
+    }
+
+    fn border(&self, split: u64, gap: u64) -> Border {
+        let before =
+            split.checked_sub(SECTOR_BYTES).is_none_or(|before| before < self.first_at() || self.is_coded(before));
+        match (self.is_border(split, gap), !self.is_coded(split) && before) {
+            (true, _) => Border::Both,
+            (false, true) => Border::First,
+            (false, false) => Border::None,
+        }
     }
 
     /// Whether the gap begins and ends with something that is not coded data.
@@ -171,11 +234,20 @@ impl Texture {
     }
 }
 
+/// A join with which the scan decodes to its end.
+#[derive(Debug, Clone, Copy)]
+struct Likely {
+    split: u64,
+    gap: u64,
+    /// The row of MCUs in which it lies; 0 if that is not known.
+    row: u64,
+}
+
 /// The one join that is whole, if exactly one is.
 fn only_whole(
     candidate: &dyn Source,
-    likely: &[(u64, u64)],
-    visible: bool,
+    likely: &[Likely],
+    border: Border,
     budget: &Budget<'_>,
 ) -> Result<Option<Joined>, ReadFault> {
     let mut only: Option<Joined> = None;
@@ -189,7 +261,11 @@ fn only_whole(
     // Without the whole search no join can be called the only one.
     Ok(only.filter(|_| !budget.is_exhausted()).map(|mut joined| {
         joined.whole.class = Class::Consistent;
-        let where_tried = if visible { "where coded data visibly ends and begins again" } else { "within the limits" };
+        let where_tried = match border {
+            Border::Both => "where coded data visibly ends and begins again",
+            Border::First => "where coded data visibly ends",
+            Border::None => "within the limits",
+        };
         joined.whole.reasons.push(format!("no other join {where_tried} decodes; JPEG has no checksum to prove it"));
         joined
     }))
@@ -210,11 +286,17 @@ impl Trials<'_> {
     fn likely(
         &mut self,
         splits: &[u64],
-        gaps: Gaps,
+        gaps: &Gaps,
+        (work, border): (u64, Border),
         wanted: impl Fn(u64, u64) -> bool,
-    ) -> Result<Vec<(u64, u64)>, Stop> {
+    ) -> Result<Vec<Likely>, Stop> {
+        let misfits_most = if border == Border::None { 1 } else { MISFITS_MOST };
         let mut likely = Vec::new();
         for &split in splits {
+            if self.budget.spent() > work {
+                self.budget.give_up();
+                return Err(Stop::Spent("limit of work for one fragment search"));
+            }
             let mut tried: Vec<u64> = gaps.at(split);
             tried.retain(|gap| wanted(split, *gap));
             if tried.is_empty() {
@@ -222,8 +304,8 @@ impl Trials<'_> {
             }
             let Some(state) = self.up_to(split) else { break };
             for gap in tried {
-                match self.continues(&state, split, gap) {
-                    Ok(true) => likely.push((split, gap)),
+                match self.continues(&state, (split, gap), misfits_most) {
+                    Ok(true) => likely.push(Likely { split, gap, row: state.row() }),
                     Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => {}
                     Err(stop) => return Err(stop),
                 }
@@ -251,18 +333,19 @@ impl Trials<'_> {
     }
 
     /// Whether the scan decodes to its end from `state`, and the picture goes on, with the gap left out.
-    fn continues(&mut self, state: &Scan, split: u64, gap: u64) -> Result<bool, Stop> {
+    fn continues(&mut self, state: &Scan, (split, gap): (u64, u64), misfits_most: u32) -> Result<bool, Stop> {
         let joined = fragments::join(self.candidate, split, gap);
         let mut window = Window::new(&joined, self.budget);
         let mut scan = state.saved();
         let known = scan.implausible;
-        let mut misfits = Vec::new();
+        let (mut misfits, mut in_a_row) = (Vec::new(), 0_u32);
         while scan.has_more() {
             let mcu = scan.mcu();
             scan.step(&mut window, &mut self.planes)?;
             misfits.extend(scan.misfit(mcu, &self.planes));
             if misfits.len() >= MISFIT_MCUS {
-                if median(&mut misfits) > self.limit {
+                in_a_row = if median(&mut misfits) > self.limit { in_a_row.saturating_add(1) } else { 0 };
+                if in_a_row >= misfits_most {
                     return Ok(false);
                 }
                 misfits.clear();
@@ -276,12 +359,17 @@ impl Trials<'_> {
     }
 }
 
-/// Judges a join from its first byte: nothing at all may speak against its coded data.
-fn whole(candidate: &dyn Source, (split, gap): (u64, u64), budget: &Budget<'_>) -> Result<Option<Joined>, ReadFault> {
+/// Judges a join from its first byte: nothing at all may speak against its coded data, but what the picture shows before
+/// the join is its own content.
+fn whole(
+    candidate: &dyn Source,
+    Likely { split, gap, row }: Likely,
+    budget: &Budget<'_>,
+) -> Result<Option<Joined>, ReadFault> {
     let source = fragments::join(candidate, split, gap);
     let mut walk = Walk::new(&source, budget);
     match walk.run() {
-        Ok(length) if length > split && walk.coded_doubts().is_empty() => {
+        Ok(length) if length > split && walk.coded_doubts(row.saturating_sub(1)).is_empty() => {
             let whole = fragments::joined_whole(walk.whole(length), split, gap);
             Ok(Some(Joined { split, gap, whole }))
         }

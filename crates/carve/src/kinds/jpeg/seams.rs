@@ -23,8 +23,8 @@ const STRIPE_MCUS: usize = 6;
 /// Narrower pictures have too few blocks in a row for a median.
 const WIDTH_LEAST: usize = 4;
 
-/// The first MCU row at which a seam or stripe lies, if there is one.
-pub(crate) fn find(frame: &Frame, planes: &Planes) -> Option<u64> {
+/// The first MCU row, from row `from` on, at which a seam or stripe lies, if there is one.
+pub(crate) fn find(frame: &Frame, planes: &Planes, from: u64) -> Option<u64> {
     let of_component = |(component, blocks): (&super::frame::Component, &Vec<Edges>)| {
         let grid = Grid {
             blocks,
@@ -33,7 +33,10 @@ pub(crate) fn find(frame: &Frame, planes: &Planes) -> Option<u64> {
             v: usize::try_from(component.v).ok()?,
         };
         let steps = grid.steps()?;
-        [seam(&steps, grid.width / grid.h), stripe(&steps, grid.width / grid.h)].into_iter().flatten().min()
+        let width = grid.width / grid.h;
+        // The first row has no steps.
+        let from = usize::try_from(from).ok()?.saturating_sub(1).saturating_mul(width);
+        [seam(&steps, width, from), stripe(&steps, width, from)].into_iter().flatten().min()
     };
     frame.components.iter().zip(&planes.edges).filter_map(of_component).min()
 }
@@ -70,10 +73,10 @@ impl Grid<'_> {
 }
 
 /// A stretch of one row's length whose median step is large.
-fn seam(steps: &[i32], width: usize) -> Option<u64> {
+fn seam(steps: &[i32], width: usize, from: usize) -> Option<u64> {
     let limit = median(&mut steps.to_vec()).saturating_mul(SEAM_FACTOR).max(SEAM_LEAST);
     let stride = (width / 4).max(1);
-    let starts = (0..steps.len()).step_by(stride);
+    let starts = (from..steps.len()).step_by(stride);
     for from in starts {
         let window = steps.get(from..from.saturating_add(width).min(steps.len()))?;
         if window.len() > width / 2 && median(&mut window.to_vec()) > limit {
@@ -84,16 +87,16 @@ fn seam(steps: &[i32], width: usize) -> Option<u64> {
 }
 
 /// Some MCUs in a row that all differ from the row above and from the row below.
-fn stripe(steps: &[i32], width: usize) -> Option<u64> {
+fn stripe(steps: &[i32], width: usize, from: usize) -> Option<u64> {
     // The step of the MCU below is the step from this one down to it; the last row has none.
     let below = steps.iter().skip(width).chain(std::iter::repeat(&i32::MAX));
     let misfits: Vec<i32> = steps.iter().zip(below).map(|(up, down)| *up.min(down)).collect();
     let limit = median(&mut misfits.clone()).saturating_mul(STRIPE_FACTOR).max(STRIPE_LEAST);
-    let at = misfits.windows(STRIPE_MCUS).position(|window| {
+    let at = misfits.get(from..)?.windows(STRIPE_MCUS).position(|window| {
         let misfitting = window.iter().filter(|misfit| **misfit > limit).count();
         misfitting + 1 >= STRIPE_MCUS
     })?;
-    Some((at / width) as u64 + 1)
+    Some((at.saturating_add(from) / width) as u64 + 1)
 }
 
 pub(crate) fn median(values: &mut [i32]) -> i32 {

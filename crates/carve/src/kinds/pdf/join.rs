@@ -128,7 +128,7 @@ fn joins(candidate: &dyn Source, broken: &Broken, gaps: &Gaps, budget: &Budget<'
             }
             let Some((low, high)) = split_range(candidate, (stated, gap, cluster), budget)? else { continue };
             let splits = fragments::splits_down(low, high, cluster).take(JUDGED_MOST);
-            joins.extend(splits.map(|split| (split, gap)));
+            joins.extend(splits.filter(|split| gaps.allow(*split, gap)).map(|split| (split, gap)));
         }
         joins.sort_unstable_by(|one: &(u64, u64), other| other.cmp(one));
         joins.dedup();

@@ -41,7 +41,7 @@ pub(super) fn bridge(candidate: &dyn Source, gaps: &Gaps, budget: &Budget<'_>) -
         let fits = |join: &&Scored| join.split.is_multiple_of(cluster) && join.gap.is_multiple_of(cluster);
         let mut only: Option<Joined> = None;
         for Scored { split, gap, .. } in best.iter().filter(fits).take(JUDGED_MOST) {
-            match fragments::judge_join(&Sqlite, candidate, (*split, *gap), Class::Consistent, budget)? {
+            match fragments::judge_join(&Sqlite, candidate, (*split, *gap), Class::Consistent, gaps, budget)? {
                 Some(_) if only.is_some() => return Ok(None),
                 Some(joined) => only = Some(joined),
                 None => {}

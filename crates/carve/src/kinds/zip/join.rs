@@ -42,14 +42,14 @@ pub(super) fn bridge(
             Err(Stop::Spent(_)) => return Ok(None),
             Err(Stop::Io(fault)) => return Err(fault),
         };
-        for split in splits {
+        for split in splits.into_iter().filter(|split| gaps.allow(*split, gap)) {
             match repairs(candidate, broken.sure, (split, gap), budget) {
                 Ok(true) => {}
                 Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => continue,
                 Err(Stop::Spent(_)) => return Ok(None),
                 Err(Stop::Io(fault)) => return Err(fault),
             }
-            if let Some(joined) = fragments::judge_join(kind, candidate, (split, gap), Class::Proven, budget)? {
+            if let Some(joined) = fragments::judge_join(kind, candidate, (split, gap), Class::Proven, gaps, budget)? {
                 return Ok(Some(joined));
             }
         }
