@@ -7,6 +7,7 @@
 mod acquisition;
 mod discard;
 pub mod huge;
+pub mod layouts;
 pub mod process;
 pub mod score;
 
