@@ -4,7 +4,9 @@ use exhibit_evidence::{ByteRange, Concat, ReadFault, Slice, Source};
 
 use crate::budget::Budget;
 use crate::kind::{Joined, Kind};
+use crate::stop::Stop;
 use crate::verdict::{Class, Verdict, Whole};
+use crate::window::Window;
 
 /// Cluster sizes to guess, in bytes, the most common first. A file begins at a cluster's start, so both the length of the
 /// first fragment and the gap are multiples of the cluster size.
@@ -126,6 +128,33 @@ pub(crate) fn judge_split(
         }
         _ => Ok(None),
     }
+}
+
+/// Looks for the gap in one record of a file whose earlier records are vouched for: `record` is where it begins and the
+/// most it may take. `is_whole` says of a joined view whether the record is whole in it; the full judge has the last word.
+pub(crate) fn bridge_record(
+    kind: &dyn Kind,
+    candidate: &dyn Source,
+    (at, reach): (u64, u64),
+    gaps: &Gaps,
+    budget: &Budget<'_>,
+    mut is_whole: impl FnMut(&mut Window<'_>) -> Result<bool, Stop>,
+) -> Result<Option<Joined>, ReadFault> {
+    for (gap, cluster) in gaps.lengths() {
+        for split in splits_down(at, at.saturating_add(reach), cluster).filter(|split| gaps.allow(*split, gap)) {
+            let joined = join(candidate, split, gap);
+            match is_whole(&mut Window::new(&joined, budget)) {
+                Ok(true) => {}
+                Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => continue,
+                Err(Stop::Spent(_)) => return Ok(None),
+                Err(Stop::Io(fault)) => return Err(fault),
+            }
+            if let Some(joined) = judge_join(kind, candidate, (split, gap), Class::Proven, gaps, budget)? {
+                return Ok(Some(joined));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The verdict on a joined file, saying that it is one.

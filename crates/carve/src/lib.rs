@@ -28,6 +28,7 @@
 
 mod align;
 mod budget;
+mod deflate;
 mod dfxml;
 mod error;
 mod fragments;
@@ -49,6 +50,7 @@ mod run;
 mod scan;
 mod stop;
 mod summary;
+mod texture;
 mod verdict;
 mod walk;
 mod window;

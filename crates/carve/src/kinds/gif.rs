@@ -11,13 +11,14 @@
 //! pixels, with the end code in the last sub-block. While the dictionary is full any code is valid, so LZW cannot notice
 //! foreign data there; a file with a long such stretch is only *consistent*.
 
+mod join;
 mod lzw;
 
 use exhibit_evidence::{ReadFault, Source};
 use lzw::{Lzw, LzwEnd};
 
 use crate::budget::Budget;
-use crate::fragments::{self, Gaps};
+use crate::fragments::Gaps;
 use crate::kind::{Joined, Kind};
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Broken, Class, FileType, Level, Verdict, Whole};
@@ -28,8 +29,6 @@ const GIF: FileType = FileType { id: "gif", extension: "gif" };
 const FULL_CODES_MOST: u64 = 128;
 /// Equal bytes in a row inside the codes that look like a wiped range rather than a picture.
 const RUN_MOST: u64 = 128;
-/// How far below the contradiction a split is looked for, in bytes: LZW notices foreign data soon.
-const SPLIT_DEPTH: u64 = 64 * 1024;
 
 /// GIF87a and GIF89a.
 pub(crate) struct Gif;
@@ -70,28 +69,7 @@ impl Kind for Gif {
         if broken.level != Level::Body {
             return Ok(None);
         }
-        let mut only: Option<Joined> = None;
-        for (gap, cluster) in gaps.lengths() {
-            for split in fragments::splits_down(broken.seen.saturating_sub(SPLIT_DEPTH), broken.seen, cluster) {
-                if only.as_ref().is_some_and(|joined| (joined.split, joined.gap) == (split, gap)) {
-                    continue;
-                }
-                match fragments::judge_join(self, candidate, (split, gap), Class::Proven, gaps, budget)? {
-                    Some(_) if only.is_some() => return Ok(None),
-                    Some(joined) => only = Some(joined),
-                    None => {}
-                }
-            }
-        }
-        // Without the whole search no join can be called the only one.
-        Ok(only.filter(|_| !budget.is_exhausted()).map(|mut joined| {
-            joined.whole.class = Class::Consistent;
-            joined
-                .whole
-                .reasons
-                .push("no other join within the limits closes; GIF has no checksum to prove it".to_owned());
-            joined
-        }))
+        join::bridge(self, candidate, broken, gaps, budget)
     }
 }
 
@@ -100,13 +78,15 @@ struct Walk<'a> {
     window: Window<'a>,
     progress: Progress,
     images: u64,
+    /// Where the size of a full block of image data stands, if there was one.
+    full_block: Option<u64>,
     doubts: Vec<String>,
 }
 
 impl<'a> Walk<'a> {
     fn new(candidate: &'a dyn Source, budget: &'a Budget<'a>) -> Self {
         let (window, progress) = (Window::new(candidate, budget), Progress::new(GIF));
-        Self { window, progress, images: 0, doubts: Vec::new() }
+        Self { window, progress, images: 0, full_block: None, doubts: Vec::new() }
     }
 
     fn run(&mut self) -> Result<u64, Stop> {
@@ -168,6 +148,9 @@ impl<'a> Walk<'a> {
         let code_bits = self.window.u8(codes_at)?;
         if pixels == 0 || !(1..=8).contains(&code_bits) {
             return Err(Stop::bad(at, "an image without pixels or with an impossible code size"));
+        }
+        if self.window.u8(codes_at.saturating_add(1))? == u8::MAX {
+            self.full_block = Some(codes_at.saturating_add(1));
         }
         let mut lzw = Lzw::new(code_bits, pixels);
         let next = self.image_blocks(codes_at.saturating_add(1), &mut lzw)?;

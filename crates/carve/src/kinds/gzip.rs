@@ -11,11 +11,14 @@
 use crc32fast::Hasher;
 use exhibit_evidence::{ReadFault, Source};
 
+mod join;
+
 use crate::budget::Budget;
+use crate::fragments::Gaps;
 use crate::inflate::{Fed, Inflater};
-use crate::kind::Kind;
+use crate::kind::{Joined, Kind};
 use crate::stop::{Progress, Stop};
-use crate::verdict::{FileType, Level, Verdict};
+use crate::verdict::{Broken, FileType, Level, Verdict};
 use crate::walk::{follow, proven};
 use crate::window::Window;
 
@@ -49,6 +52,16 @@ impl Kind for Gzip {
         true
     }
 
+    fn bridge(
+        &self,
+        candidate: &dyn Source,
+        broken: &Broken,
+        gaps: &Gaps,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Joined>, ReadFault> {
+        join::bridge(candidate, broken, gaps, budget)
+    }
+
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(GZIP, candidate, budget, |window, progress| {
             let (mut end, mut size) = member(window, progress, 0)?;
@@ -70,8 +83,8 @@ fn is_head(head: &[u8; 10]) -> bool {
     [a, b, c] == SIGNATURE && flags < 0x20 && matches!(extra, 0 | 2 | 4) && matches!(system, 0..=13 | 255)
 }
 
-/// The member at `start`: the offset after it, the size of its content.
-fn member(window: &mut Window<'_>, progress: &mut Progress, start: u64) -> Result<(u64, u64), Stop> {
+/// Where the deflate stream of the member at `start` begins.
+fn stream_at(window: &mut Window<'_>, start: u64) -> Result<u64, Stop> {
     let head = window.array::<10>(start)?;
     if !is_head(&head) {
         return Err(Stop::bad(start, "no gzip header"));
@@ -87,7 +100,12 @@ fn member(window: &mut Window<'_>, progress: &mut Progress, start: u64) -> Resul
             at = end.ok_or_else(|| Stop::bad(at, "a name or comment without end"))?.saturating_add(1);
         }
     }
-    at = at.saturating_add(if flags & 2 != 0 { 2 } else { 0 });
+    Ok(at.saturating_add(if flags & 2 != 0 { 2 } else { 0 }))
+}
+
+/// The member at `start`: the offset after it, the size of its content.
+fn member(window: &mut Window<'_>, progress: &mut Progress, start: u64) -> Result<(u64, u64), Stop> {
+    let mut at = stream_at(window, start)?;
     let mut inflater = Inflater::new(false, u64::MAX);
     let mut crc = Hasher::new();
     loop {

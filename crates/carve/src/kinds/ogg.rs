@@ -10,13 +10,17 @@
 use exhibit_evidence::{ReadFault, Source};
 
 use crate::budget::Budget;
-use crate::kind::Kind;
+use crate::fragments::{self, Gaps};
+use crate::kind::{Joined, Kind};
 use crate::stop::Stop;
-use crate::verdict::{FileType, Level, Verdict};
+use crate::verdict::{Broken, FileType, Level, Verdict};
 use crate::walk::{follow, proven};
+use crate::window::Window;
 
 const OGG: FileType = FileType { id: "ogg", extension: "ogg" };
 const HEADER_BYTES: u64 = 27;
+/// The longest head of a page, with the lengths of its segments.
+const PAGE_HEAD_MOST: u64 = HEADER_BYTES + 255;
 /// Streams in one file.
 const STREAMS_MOST: usize = 64;
 const TABLE: [u32; 256] = table();
@@ -45,6 +49,32 @@ impl Kind for Ogg {
     /// All streams of a file begin before the first one goes on: their first pages look like files.
     fn parts_look_alike(&self) -> bool {
         true
+    }
+
+    /// All pages before the broken one are vouched for, so only that page is checked per join.
+    fn bridge(
+        &self,
+        candidate: &dyn Source,
+        broken: &Broken,
+        gaps: &Gaps,
+        budget: &Budget<'_>,
+    ) -> Result<Option<Joined>, ReadFault> {
+        let mut window = Window::new(candidate, budget);
+        let reach = match page_bytes(&mut window, broken.sure) {
+            Ok(length) => length,
+            // The break lies in the page's own header.
+            Err(_) => PAGE_HEAD_MOST,
+        };
+        fragments::bridge_record(self, candidate, (broken.sure, reach), gaps, budget, |window| {
+            let length = page_bytes(window, broken.sure)?;
+            let next = broken.sure.saturating_add(length);
+            if window.u8(broken.sure.saturating_add(5))? & 4 == 0 && &window.array::<4>(next)? != b"OggS" {
+                return Ok(false);
+            }
+            let stored = window.u32_le(broken.sure.saturating_add(22))?;
+            let page = window.exact(broken.sure, usize::try_from(length).unwrap_or(usize::MAX))?;
+            Ok(checksum(page) == stored)
+        })
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
@@ -99,6 +129,17 @@ impl Kind for Ogg {
             }
         })
     }
+}
+
+/// The length of the page at `at`.
+fn page_bytes(window: &mut Window<'_>, at: u64) -> Result<u64, Stop> {
+    let head = window.array::<27>(at)?;
+    if !head.starts_with(b"OggS\0") {
+        return Err(Stop::bad(at, "no Ogg page"));
+    }
+    let lengths = window.exact(at.saturating_add(HEADER_BYTES), usize::from(head[26]))?;
+    let data: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
+    Ok(data.saturating_add(HEADER_BYTES).saturating_add(u64::from(head[26])))
 }
 
 /// The CRC-32 of a page, its own field taken as zero.

@@ -143,7 +143,15 @@ impl<'a> Walk<'a> {
             Err(Stop::Io(fault)) => return Err(fault),
             Err(stop) => Some(stop),
         };
-        // A revision that was whole stays whole, whatever follows it.
+        // A revision that was whole stays whole, whatever follows it; unless what follows began as an update does.
+        let updated = |end: &End| self.objects.last().is_some_and(|(at, _)| *at >= end.length);
+        if let (Some(end), Some(Stop::Bad(..))) = (&self.end, &stop)
+            && updated(end)
+        {
+            let text = format!("a revision ends at byte {}, and an update follows that is not whole", end.length);
+            self.progress.reasons.push(text);
+            self.end = None;
+        }
         match (self.end.take(), stop) {
             (Some(end), stop) => Ok(Verdict::Whole(self.whole(&end, stop.is_some()))),
             (None, Some(stop)) => self.progress.stopped(stop),

@@ -183,8 +183,8 @@ impl<'a> Walk<'a> {
         tally.trees = tally.trees.saturating_add(1);
         let header = pages.header;
         let mut is_table = None;
-        let mut open = vec![(root, 0_u32)];
-        while let Some((number, depth)) = open.pop() {
+        let mut open = vec![(root, 0_u32, Rows::ALL)];
+        while let Some((number, depth, rows)) = open.pop() {
             pages.meet(number)?;
             tally.tree_pages = tally.tree_pages.saturating_add(1);
             let page = self.page(&header, number)?;
@@ -193,6 +193,9 @@ impl<'a> Walk<'a> {
             let (kind, links) = page::links(&page, start, &header).map_err(bad)?;
             if *is_table.get_or_insert(kind.is_table()) != kind.is_table() || depth > DEPTH_MOST {
                 return Err(bad("a page of another kind of b-tree, or one too deep"));
+            }
+            if !links.rows.iter().all(|row| rows.hold(*row)) {
+                return Err(bad("rows that belong to another page"));
             }
             self.window.budget.pay((links.children.len() as u64).saturating_add(links.overflows.len() as u64))?;
             for &(first, left) in &links.overflows {
@@ -204,7 +207,8 @@ impl<'a> Walk<'a> {
                     other => other,
                 })?;
             }
-            open.extend(links.children.iter().map(|child| (*child, depth.saturating_add(1))));
+            let children = links.children.iter().zip(rows.shares(&links.rows));
+            open.extend(children.map(|(child, rows)| (*child, depth.saturating_add(1), rows)));
         }
         Ok(())
     }
@@ -281,6 +285,27 @@ impl<'a> Walk<'a> {
             return Err(Stop::bad(36, "the freelist has another length than the header says"));
         }
         Ok(())
+    }
+}
+
+/// Which row numbers a page of a table may hold: above the first, up to the second.
+#[derive(Debug, Clone, Copy)]
+struct Rows(Option<i64>, Option<i64>);
+
+impl Rows {
+    const ALL: Self = Self(None, None);
+
+    fn hold(self, row: i64) -> bool {
+        self.0.is_none_or(|above| row > above) && self.1.is_none_or(|most| row <= most)
+    }
+
+    /// The rows of each child, given the largest of each but the last; all of them without end where nothing is known.
+    fn shares(self, largest: &[i64]) -> impl Iterator<Item = Self> {
+        let lows = std::iter::once(self.0).chain(largest.iter().copied().map(Some));
+        let highs = largest.iter().copied().map(Some).chain(std::iter::once(self.1));
+        lows.zip(highs)
+            .chain(std::iter::repeat(Self::ALL).map(|rows| (rows.0, rows.1)))
+            .map(|(low, high)| Self(low, high))
     }
 }
 

@@ -183,7 +183,7 @@ pub(crate) fn sqlite(leaves: u32) -> Vec<u8> {
     for child in 0..leaves as usize - 1 {
         at -= 5;
         interior[at..at + 4].copy_from_slice(&(child as u32 + 3).to_be_bytes());
-        interior[at + 4] = child as u8;
+        interior[at + 4] = 2 * child as u8 + 2;
         interior[12 + 2 * child..14 + 2 * child].copy_from_slice(&(at as u16).to_be_bytes());
     }
     interior[5..7].copy_from_slice(&(at as u16).to_be_bytes());
@@ -191,7 +191,7 @@ pub(crate) fn sqlite(leaves: u32) -> Vec<u8> {
         let text = prose(60, u64::from(number) + 1);
         let row = [&[2, 127][..], &text[..57]].concat();
         let from = PAGE * (number as usize + 2);
-        leaf(&mut bytes[from..from + PAGE], 0, &[(number as u8, &row), (number as u8 + 40, &row)]);
+        leaf(&mut bytes[from..from + PAGE], 0, &[(2 * number as u8 + 1, &row), (2 * number as u8 + 2, &row)]);
     }
     bytes
 }

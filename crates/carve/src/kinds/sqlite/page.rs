@@ -84,6 +84,8 @@ pub(super) struct Links {
     pub(super) overflows: Vec<(u32, u64)>,
     /// Each payload on a table leaf.
     pub(super) payloads: Vec<Payload>,
+    /// Row numbers in a table: of the rows of a leaf, or the largest below each child of an interior page but the last.
+    pub(super) rows: Vec<i64>,
 }
 
 /// Where a payload lies.
@@ -130,7 +132,10 @@ pub(super) fn links(page: &[u8], start: usize, header: &Header) -> Result<(PageK
     if interior {
         links.children.push(be32(head, 8));
     }
-    Ok((kind, links))
+    if links.rows.is_sorted_by(|one, next| one < next) {
+        return Ok((kind, links));
+    }
+    Err("the rows of a page are not in order")
 }
 
 fn cell(page: &[u8], mut at: usize, kind: PageKind, header: &Header, links: &mut Links) -> Option<()> {
@@ -139,13 +144,15 @@ fn cell(page: &[u8], mut at: usize, kind: PageKind, header: &Header, links: &mut
         at = at.checked_add(4)?;
     }
     if kind == PageKind::TableInterior {
-        varint(page.get(at..)?)?;
+        links.rows.push(varint(page.get(at..)?)?.0.cast_signed());
         return Some(());
     }
     let (payload, length) = varint(page.get(at..)?)?;
     at = at.checked_add(length)?;
     if kind == PageKind::TableLeaf {
-        at = at.checked_add(varint(page.get(at..)?)?.1)?;
+        let (row, length) = varint(page.get(at..)?)?;
+        links.rows.push(row.cast_signed());
+        at = at.checked_add(length)?;
     }
     let local = local_bytes(payload, kind, header.usable);
     let end = at.checked_add(usize::try_from(local).ok()?)?;
