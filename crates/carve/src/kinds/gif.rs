@@ -184,7 +184,8 @@ impl<'a> Walk<'a> {
             }
             let pixels_before = lzw.pixels;
             let data = self.window.exact(data_at, usize::from(size))?;
-            lzw.feed(data).map_err(|what| Stop::bad(data_at, what))?;
+            // Somewhere in the block: the break lies before its end.
+            lzw.feed(data).map_err(|what| Stop::bad(at, what))?;
             if lzw.pixels > 0 {
                 self.progress.level = Level::Body;
             }

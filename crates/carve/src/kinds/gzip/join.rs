@@ -41,13 +41,13 @@ fn search(candidate: &dyn Source, broken: &Broken, gaps: &Gaps, budget: &Budget<
     let high = broken.seen.saturating_add(gaps.longest());
     let texture = Texture::of_packed(candidate, low, high, budget)?;
     for rank in 0..=2 {
-        for (split, state) in splits.iter().copied().zip(&states) {
-            let Some(state) = state else { continue };
-            for gap in gaps.at(split) {
-                if texture.rank(split, gap) != Some(rank) || !gaps.allow_plain(split, gap) {
-                    continue;
-                }
-                if ends_well(candidate, (split, gap), state, budget)?
+        for (gap, cluster) in gaps.lengths() {
+            let here = splits.iter().copied().zip(&states).filter(|(split, _)| split.is_multiple_of(cluster));
+            for (split, state) in here {
+                if texture.rank(split, gap) == Some(rank)
+                    && gaps.allow_plain(split, gap)
+                    && let Some(state) = state
+                    && ends_well(candidate, (split, gap), state, budget)?
                     && let Some(joined) =
                         fragments::judge_join(&Gzip, candidate, (split, gap), Class::Proven, gaps, budget)
                             .map_err(Stop::Io)?

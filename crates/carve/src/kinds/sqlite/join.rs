@@ -36,8 +36,9 @@ pub(super) fn bridge(candidate: &dyn Source, gaps: &Gaps, budget: &Budget<'_>) -
     };
     best.sort_by_key(|join| (std::cmp::Reverse(join.pages), join.gap, join.split));
     best.dedup_by_key(|join| (join.gap, join.split));
-    // The commonest cluster sizes first: between splits a sector apart nothing but the content of cells could decide.
-    for cluster in [4096, 2048, 1024, SECTOR_BYTES] {
+    // The commonest cluster size first: between splits a sector apart nothing but the content of cells could decide.
+    let sizes = gaps.cluster.map_or_else(|| vec![4096, SECTOR_BYTES], |known| vec![known]);
+    for cluster in sizes {
         let fits = |join: &&Scored| join.split.is_multiple_of(cluster) && join.gap.is_multiple_of(cluster);
         let mut only: Option<Joined> = None;
         for Scored { split, gap, .. } in best.iter().filter(fits).take(JUDGED_MOST) {
