@@ -111,6 +111,12 @@ impl Segment for TeeSegment {
         self.first.len()
     }
 
+    fn rest(&mut self) -> Result<(), StoreError> {
+        self.first.rest()?;
+        self.second(|second| second.rest());
+        Ok(())
+    }
+
     fn sync(&mut self) -> Result<(), StoreError> {
         self.first.sync()?;
         self.second(|second| second.sync());

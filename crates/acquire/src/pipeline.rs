@@ -84,6 +84,7 @@ pub(crate) fn run(
     let mut out = Out { writer, keeping, tree, gaps, done_bytes: medium_bytes, size };
     let (sender, receiver) = crossbeam_channel::unbounded();
     let stop = Cancel::new();
+    out.writer.hash_files_on(&lanes.files(), lanes.has_sha256());
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 
     let (end, written) = std::thread::scope(|scope| {

@@ -87,6 +87,14 @@ pub trait Segment: Send {
         self.len() == 0
     }
 
+    /// Nothing is appended for a while: what is held back for larger writes is handed to the system.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn rest(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Makes what was appended durable, still under the unfinished name.
     ///
     /// # Errors

@@ -5,11 +5,17 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use exhibit_evidence::{Digest, DigestSet};
 
-use crate::{Algorithm, Block, Digester};
+use crate::sha256::Sha256;
+use crate::{Algorithm, Block, Digester, FileLane};
 
 /// Running lanes. Their queues are unbounded because the block pool bounds them.
+///
+/// The SHA-256 of the medium shares its thread with that of the files of its image, see [`Lanes::files`].
 pub struct Lanes {
     lanes: Vec<Lane>,
+    files: FileLane,
+    /// Whether the SHA-256 of the medium is wanted.
+    sha256: bool,
 }
 
 struct Lane {
@@ -30,7 +36,21 @@ impl Lanes {
             });
             Lane { queue, thread }
         };
-        Self { lanes: algorithms.iter().map(lane).collect() }
+        let (shared, alone): (Vec<_>, Vec<_>) = algorithms.iter().partition(|algorithm| algorithm.id() == "sha256");
+        let sha256 = !shared.is_empty();
+        Self { lanes: alone.into_iter().map(lane).collect(), files: FileLane::start(sha256), sha256 }
+    }
+
+    /// Where the files of the image are hashed meanwhile.
+    #[must_use]
+    pub fn files(&self) -> FileLane {
+        self.files.clone()
+    }
+
+    /// Whether the SHA-256 of the medium is among the digests.
+    #[must_use]
+    pub fn has_sha256(&self) -> bool {
+        self.sha256
     }
 
     /// Hands the next block to every lane.
@@ -38,6 +58,9 @@ impl Lanes {
         for lane in &self.lanes {
             // A lane ends only when its sender does; if its thread died, `finish` reports it.
             let _ = lane.queue.send(block.clone());
+        }
+        if self.sha256 {
+            self.files.medium(block);
         }
     }
 
@@ -47,13 +70,19 @@ impl Lanes {
     /// If a lane's thread died; the digests would then be of something else.
     pub fn finish(self, padding: &[u8]) -> Result<(DigestSet, DigestSet), LaneDied> {
         let (mut plain, mut padded) = (DigestSet::new(), DigestSet::new());
-        for Lane { queue, thread } in self.lanes {
-            drop(queue);
-            let mut digester = thread.join().map_err(|_| LaneDied)?;
+        let mut take = |digester: &mut dyn Digester| {
             let digest: Digest = digester.digest();
             plain.insert(&digest);
             digester.update(padding);
             padded.insert(&digester.digest());
+        };
+        for Lane { queue, thread } in self.lanes {
+            drop(queue);
+            take(thread.join().map_err(|_| LaneDied)?.as_mut());
+        }
+        let mut sha256: Sha256 = self.files.medium_end().ok_or(LaneDied)?;
+        if self.sha256 {
+            take(&mut sha256);
         }
         Ok((plain, padded))
     }

@@ -3,19 +3,20 @@
 //! Linear digests (MD5, SHA-1, SHA-256, SHA-512) cannot be split, so each runs on a thread of its own ([`Lanes`]) and
 //! all are fed the same shared [`Block`]s. The hash tree ([`tree`]) is parallel without limit. [`ordered`] reads any
 //! source on several threads and hands the blocks on in order.
-// Not `forbid`: one call each in `sixteen` and `leaf_pair` reaches instructions that not every processor has.
+// Not `forbid`: one call each in `sixteen` and `sha256::pair` reaches instructions that not every processor has.
 #![deny(unsafe_code)]
 
 mod algorithm;
 mod algorithms;
 mod block;
-#[cfg(target_arch = "x86_64")]
+mod file_lane;
 mod fips180;
 mod lanes;
 mod leaf_pair;
 mod media;
 pub mod merkle;
 pub mod ordered;
+pub mod sha256;
 mod sixteen;
 mod stored_tree;
 pub mod tree;
@@ -23,6 +24,7 @@ pub mod tree;
 pub use algorithm::{Algorithm, Digester};
 pub use algorithms::{ALGORITHMS, algorithm};
 pub use block::{BLOCK_BYTES, Block, BlockMut, Pool};
+pub use file_lane::{FileDigest, FileLane, Pending};
 pub use lanes::Lanes;
 pub use media::{MediaDigests, MediaError, Want, media_digests};
 pub use stored_tree::{StoredTree, StoredTreeError};

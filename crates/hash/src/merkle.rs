@@ -10,11 +10,14 @@ use crate::sixteen;
 /// A leaf or node value.
 pub type Hash = [u8; 32];
 
+/// What stands in front of a leaf's bytes (RFC 6962 §2.1).
+pub(crate) const LEAF_PREFIX: u8 = 0;
+
 /// The value of a leaf.
 #[must_use]
 pub fn leaf(data: &[u8]) -> Hash {
     let mut hasher = Sha256::new();
-    hasher.update([0]);
+    hasher.update([LEAF_PREFIX]);
     hasher.update(data);
     hasher.finalize().into()
 }

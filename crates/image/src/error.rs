@@ -37,6 +37,9 @@ pub enum ImageError {
     /// The caller broke a rule of the writer, for example wrote more than announced.
     #[error("{0}")]
     Usage(String),
+    /// A fault of this program.
+    #[error("{0}")]
+    Internal(&'static str),
 }
 
 impl ImageError {
@@ -49,6 +52,7 @@ impl ImageError {
             Self::Limit(_) => Class::Limit,
             Self::Read { .. } | Self::Store(_) => Class::Io,
             Self::Usage(_) => Class::Usage,
+            Self::Internal(_) => Class::Io,
         }
     }
 }

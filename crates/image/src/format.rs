@@ -368,6 +368,12 @@ pub trait ImageWriter: Send {
         Fill::Zero
     }
 
+    /// From here on the SHA-256 of the files is computed by `lane`. With `covers_medium` the caller computes that of the
+    /// medium as well and gives it to [`ImageWriter::finish`].
+    fn hash_files_on(&mut self, lane: &exhibit_hash::FileLane, covers_medium: bool) {
+        let _ = (lane, covers_medium);
+    }
+
     /// Adds the next block, as encoded by this image's encoder.
     ///
     /// # Errors

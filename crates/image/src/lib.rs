@@ -10,6 +10,7 @@ mod complain;
 mod deflate;
 mod error;
 mod fields;
+mod file_digest;
 mod format;
 mod formats;
 mod inflate;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use exhibit_evidence::{Cause, ReadFault, Source};
-use sha2::{Digest as _, Sha256};
+use exhibit_hash::sha256::Sha256;
 
 use crate::{Checkpoint, ImageError};
 
@@ -24,7 +24,7 @@ pub(crate) fn opened(
         let wanted = usize::try_from(length.saturating_sub(at).min(PIECE_BYTES)).unwrap_or(0);
         let piece = buffer.get_mut(..wanted).unwrap_or_default();
         source.read_at(at, piece).map_err(read)?;
-        hasher.update(&*piece);
+        hasher.update(piece);
         at = at.saturating_add(wanted as u64);
     }
     Ok((source, hasher))

@@ -1,13 +1,15 @@
 //! A file being made.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use exhibit_evidence::{Segment, StoreError};
 
+use crate::direct::{Direct, LARGE, unaligned};
 use crate::folder::{error, partial, sync_folder_of};
 
 /// How long to wait for a process that was killed to let go of its files.
@@ -16,11 +18,22 @@ const STEP: Duration = Duration::from_millis(20);
 
 /// An open `<path>.partial`.
 pub(crate) struct FileSegment {
-    file: File,
+    file: Arc<File>,
     path: PathBuf,
     length: u64,
     /// Whether the folder was synced since the file got its unfinished name.
     named: bool,
+    way: Way,
+}
+
+/// How appends go to the disk.
+enum Way {
+    /// Through the page cache, until there is a large one.
+    Small,
+    /// Past the page cache, small ones too.
+    Direct(Direct),
+    /// Through the page cache: the file system has no other way.
+    Cached,
 }
 
 impl FileSegment {
@@ -37,21 +50,47 @@ impl FileSegment {
         }
         let file = options.open(&unfinished).map_err(|cause| error("create", &unfinished, cause))?;
         claim(&file).map_err(|cause| error("create", &unfinished, cause))?;
-        Ok(Self { file, path, length: 0, named: false })
+        Ok(Self { file: Arc::new(file), path, length: 0, named: false, way: Way::Small })
     }
 
     /// Opens `<path>.partial` again and cuts it to `length` bytes.
     pub(crate) fn resume(path: PathBuf, length: u64) -> Result<Self, StoreError> {
         let unfinished = partial(&path);
         let fail = |cause| error("resume", &unfinished, cause);
-        let mut file = open_unfinished(&unfinished, false).map_err(fail)?;
+        let file = open_unfinished(&unfinished, false).map_err(fail)?;
         let there = file.metadata().map_err(fail)?.len();
         if there < length {
             let text = format!("{there} bytes are there, {length} are needed");
             return Err(fail(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
-        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).map_err(fail)?;
-        Ok(Self { file, path, length, named: false })
+        file.set_len(length).map_err(fail)?;
+        Ok(Self { file: Arc::new(file), path, length, named: false, way: Way::Small })
+    }
+}
+
+impl FileSegment {
+    /// Writes at the end; what can go past the page cache goes past it.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        if matches!(self.way, Way::Small) && bytes.len() >= LARGE {
+            let (head, aligned) = bytes.split_at_checked(unaligned(self.length)).unwrap_or((bytes, &[]));
+            let from = self.length.saturating_add(head.len() as u64);
+            self.way = Direct::begin(&self.file, &partial(&self.path), from).map_or(Way::Cached, Way::Direct);
+            if matches!(self.way, Way::Direct(_)) {
+                self.file.write_all_at(head, self.length)?;
+                rest = aligned;
+            }
+        }
+        match &mut self.way {
+            Way::Direct(direct) => direct.append(rest),
+            Way::Small | Way::Cached => self.file.write_all_at(rest, self.length),
+        }
+    }
+
+    /// Everything appended is in the file, though not yet durable.
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let Way::Direct(direct) = &mut self.way else { return Ok(()) };
+        direct.flush().map_err(|cause| error("write", &partial(&self.path), cause))
     }
 }
 
@@ -90,7 +129,7 @@ fn claim(file: &File) -> io::Result<()> {
 
 impl Segment for FileSegment {
     fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.file.write_all(bytes).map_err(|cause| error("write", &partial(&self.path), cause))?;
+        self.write(bytes).map_err(|cause| error("write", &partial(&self.path), cause))?;
         self.length = self.length.saturating_add(bytes.len() as u64);
         Ok(())
     }
@@ -100,6 +139,8 @@ impl Segment for FileSegment {
             let cause = io::Error::new(io::ErrorKind::InvalidInput, "patch of bytes that were not written yet");
             return Err(error("write", &partial(&self.path), cause));
         }
+        // What is held back may be what is patched.
+        self.rest()?;
         self.file.write_all_at(bytes, at).map_err(|cause| error("write", &partial(&self.path), cause))
     }
 
@@ -107,7 +148,16 @@ impl Segment for FileSegment {
         self.length
     }
 
+    fn rest(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        if matches!(self.way, Way::Direct(_)) {
+            self.way = Way::Small;
+        }
+        Ok(())
+    }
+
     fn sync(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
         self.file.sync_all().map_err(|cause| error("sync", &partial(&self.path), cause))?;
         if !self.named {
             sync_folder_of(&self.path);
@@ -117,6 +167,7 @@ impl Segment for FileSegment {
     }
 
     fn seal(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.rest()?;
         self.sync()?;
         let unfinished = partial(&self.path);
         rename_without_replacing(&unfinished, &self.path).map_err(|cause| error("seal", &self.path, cause))?;

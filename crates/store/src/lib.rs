@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::disallowed_methods, reason = "this crate is the door out: here, and only here, files are created")]
 
+mod direct;
 mod file;
 mod folder;
 mod lock;

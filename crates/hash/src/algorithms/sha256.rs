@@ -1,8 +1,6 @@
 //! SHA-256 (FIPS 180-4): the digest this project relies on.
 
-use sha2::Digest as _;
-
-use crate::{Algorithm, Digester};
+use crate::{Algorithm, Digester, sha256};
 
 /// SHA-256 (FIPS 180-4): the digest this project relies on.
 pub(super) struct Sha256;
@@ -12,17 +10,15 @@ impl Algorithm for Sha256 {
         "sha256"
     }
     fn start(&self) -> Box<dyn Digester> {
-        Box::new(State(sha2::Sha256::new()))
+        Box::new(sha256::Sha256::new())
     }
 }
 
-struct State(sha2::Sha256);
-
-impl Digester for State {
+impl Digester for sha256::Sha256 {
     fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        Self::update(self, bytes);
     }
     fn digest(&self) -> exhibit_evidence::Digest {
-        exhibit_evidence::Digest::new("sha256", self.0.clone().finalize().to_vec())
+        exhibit_evidence::Digest::new("sha256", self.finish().to_vec())
     }
 }

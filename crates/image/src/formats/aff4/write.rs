@@ -13,8 +13,8 @@ mod zip;
 use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, DigestSet, Store};
-use exhibit_hash::BLOCK_BYTES;
-use sha2::{Digest as _, Sha256};
+use exhibit_hash::sha256::Sha256;
+use exhibit_hash::{BLOCK_BYTES, FileLane};
 
 pub(super) use self::resume::resume;
 
@@ -25,6 +25,7 @@ use self::zip::{Added, ZipWriter, member_bytes};
 use super::digests::{Algorithm, Running};
 use super::layout::{CHUNK_BYTES, CHUNKS_IN_BEVY, DESCRIPTION, INDEX_ENTRY_BYTES, TURTLE, VERSION};
 use super::names::{member_name, urn};
+use crate::file_digest::{FileDigest, Shared};
 use crate::{Checkpoint, Create, Encoded, Encoder, Fill, ImageError, ImageWriter, UnsealedSegment, Written};
 
 /// The names in a volume, all derived from the identifier of the set.
@@ -38,7 +39,7 @@ struct Names {
 
 /// 16 bytes for a name of its own out of the identifier of the set.
 fn derived(set_id: &[u8; 16], what: &str) -> [u8; 16] {
-    let digest: [u8; 32] = Sha256::new().chain_update(set_id).chain_update(what).finalize().into();
+    let digest = Sha256::digest(&[set_id.as_slice(), what.as_bytes()].concat());
     let mut id = [0; 16];
     id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     // The two places of a UUID that say which kind it is: version 8, made by a rule of one's own (RFC 9562).
@@ -84,11 +85,10 @@ struct Sealed {
 }
 
 /// Chunks that wait for their bevy.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Pending {
-    data: Vec<u8>,
-    /// The end of each chunk in `data`.
-    ends: Vec<usize>,
+    /// Each chunk, as it is stored.
+    chunks: Vec<Shared>,
     hashes: Vec<u8>,
 }
 
@@ -125,7 +125,7 @@ impl Aff4Writer {
         }
         let name = format!("{}.aff4", how.base);
         let segment = store.create(&name)?;
-        let mut writer = Self::over(how, ZipWriter::new(name, segment, Sha256::new(), how.started));
+        let mut writer = Self::over(how, ZipWriter::new(name, segment, FileDigest::new(), how.started));
         for (name, text) in writer.names.front(how) {
             let added = writer.file.add(name, &[text.as_bytes()])?;
             writer.front.push((name.to_owned(), added));
@@ -153,7 +153,7 @@ impl Aff4Writer {
     }
 
     /// Adds a chunk of the stream: `stored` and its block hash, `chunk` as it was read.
-    fn data(&mut self, range: ByteRange, chunk: &[u8], stored: &[u8], hash: &[u8]) -> Result<(), ImageError> {
+    fn data(&mut self, range: ByteRange, chunk: &[u8], stored: Shared, hash: &[u8]) -> Result<(), ImageError> {
         self.runs.data(range, self.chunks.saturating_mul(CHUNK_BYTES as u64));
         self.chunks = self.chunks.saturating_add(1);
         if let Some(before) = self.again.pop() {
@@ -165,14 +165,13 @@ impl Aff4Writer {
                 ))),
             };
         }
-        self.pending.data.extend_from_slice(stored);
-        self.pending.ends.push(self.pending.data.len());
+        self.pending.chunks.push(stored);
         self.pending.hashes.extend_from_slice(hash);
         Ok(())
     }
 
     /// One chunk out of a block, as the encoder made it.
-    fn chunk(&mut self, range: ByteRange, chunk: &[u8], stored: &[u8], hash: &[u8]) -> Result<(), ImageError> {
+    fn chunk(&mut self, range: ByteRange, chunk: &[u8], stored: Shared, hash: &[u8]) -> Result<(), ImageError> {
         if !stored.is_empty() {
             return self.data(range, chunk, stored, hash);
         }
@@ -184,42 +183,47 @@ impl Aff4Writer {
         }
         let mut stored = Vec::new();
         let hash = self.encoder.chunk(chunk, &mut stored);
-        self.data(range, chunk, &stored, &hash)
+        let range_of_it = 0..stored.len();
+        self.data(range, chunk, Shared { bytes: Arc::new(stored), range: range_of_it }, &hash)
     }
 
     /// Puts the first `chunks` pending chunks into the file as the next bevy; `points` if the image goes on behind it.
     fn seal(&mut self, chunks: usize, points: bool) -> Result<(), ImageError> {
         let number = self.bevies.len() as u64;
         let names = self.names.bevy(number);
-        let Some(&end) = chunks.checked_sub(1).and_then(|last| self.pending.ends.get(last)) else { return Ok(()) };
-        let (mut index, mut start) = (Vec::with_capacity(chunks.saturating_mul(INDEX_ENTRY_BYTES)), 0_usize);
-        for &end in self.pending.ends.iter().take(chunks) {
-            index.extend_from_slice(&(start as u64).to_le_bytes());
-            index.extend_from_slice(&u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX).to_le_bytes());
-            start = end;
+        if chunks == 0 || chunks > self.pending.chunks.len() {
+            return Ok(());
+        }
+        let later = self.pending.chunks.split_off(chunks);
+        let data = std::mem::replace(&mut self.pending.chunks, later);
+        let (mut index, mut start) = (Vec::with_capacity(chunks.saturating_mul(INDEX_ENTRY_BYTES)), 0_u64);
+        for chunk in &data {
+            index.extend_from_slice(&start.to_le_bytes());
+            index.extend_from_slice(&u32::try_from(chunk.len()).unwrap_or(u32::MAX).to_le_bytes());
+            start = start.saturating_add(chunk.len() as u64);
         }
         let hash_bytes = chunks.saturating_mul(HASH_BYTES);
         let hashes = self.pending.hashes.get(..hash_bytes).unwrap_or_default();
         let made = if points { self.runs.encoded_since(self.points_to) } else { Vec::new() };
-        let pieces = [self.pending.data.get(..end).unwrap_or_default(), &index, hashes, &made];
+        let pieces = [&[], index.as_slice(), hashes, &made];
         let mut sealed = Sealed { at: self.file.segment.len(), sizes: [0; 4], crc32: [0; 4] };
         let members = if points { 4 } else { 3 };
         for (at, (name, piece)) in names.iter().zip(pieces).take(members).enumerate() {
-            let added = self.file.add(name, &[piece])?;
+            let added = match at {
+                0 => self.file.add_shared(name, &data)?,
+                _ => self.file.add(name, &[piece])?,
+            };
             if let (Some(size), Some(crc32)) = (sealed.sizes.get_mut(at), sealed.crc32.get_mut(at)) {
                 (*size, *crc32) = (u32::try_from(added.size).unwrap_or(u32::MAX), added.crc32);
             }
         }
         self.block_hashes.update(hashes);
         self.bevies.push(sealed);
-        self.pending.data.drain(..end);
-        self.pending.ends.drain(..chunks);
-        self.pending.ends.iter_mut().for_each(|at| *at = at.saturating_sub(end));
         self.pending.hashes.drain(..hash_bytes);
         if points {
             self.points_to = self.written;
             let files = vec![(self.file.name.clone(), self.file.segment.len())];
-            let medium_bytes = resume::boundary(self.written, !self.pending.ends.is_empty());
+            let medium_bytes = resume::boundary(self.written, !self.pending.chunks.is_empty());
             let state = format!("bevies={}", self.bevies.len());
             self.sealed = Some(Checkpoint { medium_bytes, files, state });
         }
@@ -291,6 +295,10 @@ impl ImageWriter for Aff4Writer {
         Fill::UnreadableData
     }
 
+    fn hash_files_on(&mut self, lane: &FileLane, _covers_medium: bool) {
+        self.file.digest.move_to(lane);
+    }
+
     fn write(&mut self, block: &[u8], encoded: Encoded) -> Result<(), ImageError> {
         let aligned = self.written.is_multiple_of(BLOCK_BYTES as u64);
         let after = self.written.saturating_add(block.len() as u64);
@@ -299,18 +307,19 @@ impl ImageWriter for Aff4Writer {
             return Err(ImageError::Usage(text));
         }
         let stored_bytes = encoded.chunks.last().map_or(0, |(end, _)| usize::try_from(*end).unwrap_or(usize::MAX));
-        let mut hashes = encoded.bytes.get(stored_bytes..).unwrap_or_default().chunks_exact(HASH_BYTES);
+        let bytes = Arc::new(encoded.bytes);
+        let mut hashes = bytes.get(stored_bytes..).unwrap_or_default().chunks_exact(HASH_BYTES);
         let (mut at, mut start) = (self.written, 0_usize);
         for (chunk, (end, _)) in block.chunks(CHUNK_BYTES).zip(&encoded.chunks) {
             let end = usize::try_from(*end).unwrap_or(usize::MAX);
-            let stored = encoded.bytes.get(start..end).unwrap_or_default();
+            let stored = Shared { bytes: bytes.clone(), range: start..end };
             let hash = if stored.is_empty() { &[] } else { hashes.next().unwrap_or_default() };
             self.chunk(ByteRange::new(at, chunk.len() as u64), chunk, stored, hash)?;
             at = at.saturating_add(chunk.len() as u64);
             start = end;
         }
         self.written = after;
-        if self.pending.ends.len() >= CHUNKS_IN_BEVY { self.seal(CHUNKS_IN_BEVY, true) } else { Ok(()) }
+        if self.pending.chunks.len() >= CHUNKS_IN_BEVY { self.seal(CHUNKS_IN_BEVY, true) } else { Ok(()) }
     }
 
     fn checkpoint(&mut self) -> Result<Option<Checkpoint>, ImageError> {
@@ -325,11 +334,11 @@ impl ImageWriter for Aff4Writer {
             let text = format!("{} bytes written, {} announced", self.written, self.how.size_bytes);
             return Err(ImageError::Usage(text));
         }
-        self.seal(self.pending.ends.len(), false)?;
+        self.seal(self.pending.chunks.len(), false)?;
         self.end(stored, gaps)?;
-        let ZipWriter { name, mut segment, hasher, .. } = self.file;
+        let ZipWriter { name, mut segment, digest, .. } = self.file;
         segment.sync()?;
-        let segments = vec![UnsealedSegment { name, segment, sha256: hasher.finalize().into() }];
+        let segments = vec![UnsealedSegment { name, segment, sha256: digest.finish()? }];
         Ok(Written { segments, findings: Vec::new() })
     }
 }

@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, DigestSet, Finding, Segment, Severity, Slice, Source, Store, from_hex};
-use exhibit_hash::BLOCK_BYTES;
-use sha2::{Digest as _, Sha256};
+use exhibit_hash::{BLOCK_BYTES, FileLane};
 
 use super::header;
 use super::layout::{
@@ -17,6 +16,7 @@ use super::layout::{
 };
 use super::naming::{SEGMENTS_MAX, extension};
 use crate::deflate::Deflater;
+use crate::file_digest::{FileDigest, Shared};
 use crate::{
     Checkpoint, Compression, Create, Encoded, Encoder, ImageError, ImageWriter, Part, Resumed, UnsealedSegment,
     Written, resuming,
@@ -68,7 +68,7 @@ impl Encoder for ChunkEncoder {
 struct File {
     name: String,
     segment: Box<dyn Segment>,
-    hasher: Sha256,
+    digest: FileDigest,
     /// Whether it is complete and synced.
     durable: bool,
 }
@@ -76,16 +76,31 @@ struct File {
 impl File {
     fn append(&mut self, bytes: &[u8]) -> Result<(), ImageError> {
         self.segment.append(bytes)?;
-        self.hasher.update(bytes);
+        self.digest.update(bytes);
         Ok(())
+    }
+
+    /// The `sectors` section.
+    fn sectors(&mut self, pieces: &[Shared]) -> Result<(), ImageError> {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        self.head("sectors", length)?;
+        for piece in pieces {
+            self.segment.append(piece)?;
+            self.digest.update_shared(piece);
+        }
+        Ok(())
+    }
+
+    /// The descriptor of a section of `length` bytes.
+    fn head(&mut self, kind: &str, length: usize) -> Result<(), ImageError> {
+        let (offset, size) = (self.segment.len(), section_bytes(length));
+        self.append(&descriptor(kind, offset.saturating_add(size), size))
     }
 
     /// A section with its payload in pieces.
     fn section(&mut self, kind: &str, pieces: &[&[u8]]) -> Result<(), ImageError> {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let offset = self.segment.len();
-        let size = section_bytes(length);
-        self.append(&descriptor(kind, offset.saturating_add(size), size))?;
+        self.head(kind, length)?;
         pieces.iter().try_for_each(|piece| self.append(piece))
     }
 
@@ -125,13 +140,16 @@ pub(super) struct EwfWriter {
     volume: Vec<u8>,
     done: Vec<File>,
     current: File,
-    /// Chunks of the section being gathered, and the end of each with its compressed flag.
-    data: Vec<u8>,
+    /// The section being gathered in pieces, its length, and the end of each chunk in it with its compressed flag.
+    pieces: Vec<Shared>,
+    gathered: usize,
     chunks: Vec<(u32, bool)>,
     /// Whether the current file holds chunks already.
     begun: bool,
     /// The last place where everything written so far lay in whole sections.
     sealed: Option<Sealed>,
+    /// Where files are hashed; by the writing thread if there is none.
+    lane: Option<FileLane>,
 }
 
 /// A place to go on from: what lies beyond it in the files is written again.
@@ -184,10 +202,12 @@ impl EwfWriter {
             volume: volume(how, chunks, sectors),
             done: Vec::new(),
             current,
-            data: Vec::new(),
+            pieces: Vec::new(),
+            gathered: 0,
             chunks: Vec::new(),
             begun: false,
             sealed: None,
+            lane: None,
         })
     }
 
@@ -216,7 +236,7 @@ impl EwfWriter {
     /// Whether so many more chunks, of so many bytes together, fit the current file.
     fn has_room(&self, chunks: usize, bytes: usize) -> bool {
         let gathered =
-            Self::gathered_bytes(self.chunks.len().saturating_add(chunks), self.data.len().saturating_add(bytes));
+            Self::gathered_bytes(self.chunks.len().saturating_add(chunks), self.gathered.saturating_add(bytes));
         self.current.segment.len().saturating_add(gathered).saturating_add(TAIL_BYTES) <= self.segment_limit
     }
 
@@ -245,15 +265,22 @@ impl EwfWriter {
         }
     }
 
-    fn add_chunk(&mut self, bytes: &[u8], compressed: bool) -> Result<(), ImageError> {
+    fn add_chunk(&mut self, bytes: Shared, compressed: bool) -> Result<(), ImageError> {
         if !self.has_room(1, bytes.len()) {
             self.flush_section()?;
             if !self.has_room(1, bytes.len()) {
                 self.next_segment()?;
             }
         }
-        self.data.extend_from_slice(bytes);
-        self.chunks.push((u32::try_from(self.data.len()).unwrap_or(u32::MAX), compressed));
+        self.gathered = self.gathered.saturating_add(bytes.len());
+        self.chunks.push((u32::try_from(self.gathered).unwrap_or(u32::MAX), compressed));
+        match self.pieces.last_mut() {
+            // The next chunk of the same block.
+            Some(last) if Arc::ptr_eq(&last.bytes, &bytes.bytes) && last.range.end == bytes.range.start => {
+                last.range.end = bytes.range.end;
+            }
+            _ => self.pieces.push(bytes),
+        }
         if self.chunks.len() >= TABLE_CHUNKS { self.flush_section() } else { Ok(()) }
     }
 
@@ -276,10 +303,11 @@ impl EwfWriter {
             start = end.saturating_add(DESCRIPTOR_BYTES as u32);
         }
         let entries = with_checksum(entries);
-        self.current.section("sectors", &[&self.data])?;
+        self.current.sectors(&self.pieces)?;
         self.current.section("table", &[&head, &entries])?;
         self.current.section("table2", &[&head, &entries])?;
-        self.data.clear();
+        self.pieces.clear();
+        self.gathered = 0;
         self.chunks.clear();
         self.begun = true;
         Ok(())
@@ -287,9 +315,13 @@ impl EwfWriter {
 
     fn next_segment(&mut self) -> Result<(), ImageError> {
         let number = u32::try_from(self.done.len()).unwrap_or(u32::MAX).saturating_add(2);
-        let next = begin(self.store.as_ref(), &self.base, number)?;
+        let mut next = begin(self.store.as_ref(), &self.base, number)?;
+        self.lane.iter().for_each(|lane| next.digest.move_to(lane));
         self.current.last_section("next")?;
-        self.done.push(std::mem::replace(&mut self.current, next));
+        let mut full = std::mem::replace(&mut self.current, next);
+        full.segment.rest()?;
+        full.digest = full.digest.end();
+        self.done.push(full);
         self.begun = false;
         self.current.section("data", &[&self.volume])
     }
@@ -331,7 +363,7 @@ pub(super) fn resume(
         let segment = store.resume(name, *length)?;
         let (source, hasher) = resuming::opened(name, *length, reopen)?;
         parts.push(Part { name: name.clone(), source: Arc::new(Slice::new(source, ByteRange::new(0, *length))) });
-        files.push(File { name: name.clone(), segment, hasher, durable: false });
+        files.push(File { name: name.clone(), segment, digest: FileDigest::Here(hasher), durable: false });
     }
     // It has no end yet and is reported so; whether it holds the right bytes is what the caller finds out.
     let image = super::open::open(parts)?.value;
@@ -357,7 +389,7 @@ fn segment_name(base: &str, number: u32) -> Result<(String, u16), ImageError> {
 fn begin(store: &dyn Store, base: &str, number: u32) -> Result<File, ImageError> {
     let (name, short) = segment_name(base, number)?;
     let segment = store.create(&name)?;
-    let mut file = File { name, segment, hasher: Sha256::new(), durable: false };
+    let mut file = File { name, segment, digest: FileDigest::new(), durable: false };
     let mut bytes = EVF.to_vec();
     bytes.push(1);
     bytes.extend_from_slice(&short.to_le_bytes());
@@ -403,6 +435,11 @@ impl ImageWriter for EwfWriter {
         Arc::new(ChunkEncoder { chunk_bytes: self.chunk_bytes, compression: self.compression })
     }
 
+    fn hash_files_on(&mut self, lane: &FileLane, _covers_medium: bool) {
+        self.done.iter_mut().chain([&mut self.current]).for_each(|file| file.digest.move_to(lane));
+        self.lane = Some(lane.clone());
+    }
+
     fn write(&mut self, block: &[u8], encoded: Encoded) -> Result<(), ImageError> {
         let aligned = self.written_bytes.is_multiple_of(BLOCK_BYTES as u64);
         let after = self.written_bytes.saturating_add(block.len() as u64);
@@ -416,11 +453,10 @@ impl ImageWriter for EwfWriter {
         let encoded = if last { self.padded(block) } else { encoded };
         self.make_room(&encoded)?;
         self.written_bytes = after;
-        let mut start = 0_usize;
+        let (bytes, mut start) = (Arc::new(encoded.bytes), 0_usize);
         for (end, compressed) in &encoded.chunks {
             let end = usize::try_from(*end).unwrap_or(usize::MAX);
-            let bytes = encoded.bytes.get(start..end).unwrap_or_default();
-            self.add_chunk(bytes, *compressed)?;
+            self.add_chunk(Shared { bytes: bytes.clone(), range: start..end }, *compressed)?;
             start = end;
         }
         self.seal_here(after);
@@ -493,7 +529,7 @@ impl ImageWriter for EwfWriter {
         let mut segments = Vec::new();
         for mut file in done {
             file.segment.sync()?;
-            let sha256 = file.hasher.finalize().into();
+            let sha256 = file.digest.finish()?;
             segments.push(UnsealedSegment { name: file.name, segment: file.segment, sha256 });
         }
         Ok(Written { segments, findings })

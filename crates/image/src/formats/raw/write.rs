@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use exhibit_evidence::{ByteRange, Concat, DigestSet, Segment, Slice, Source, Store};
-use exhibit_hash::BLOCK_BYTES;
-use sha2::{Digest as _, Sha256};
+use exhibit_evidence::{ByteRange, Concat, DigestSet, Segment, Slice, Source, Store, from_hex};
+use exhibit_hash::{BLOCK_BYTES, FileLane};
 
 use super::{SPEC, naming};
+use crate::file_digest::FileDigest;
 use crate::{
     Checkpoint, Create, Encoded, Encoder, ImageError, ImageWriter, Resumed, UnsealedSegment, Written, resuming,
 };
@@ -38,7 +38,7 @@ pub(super) fn resume(
         }
         let segment = writer.store.resume(name, *length)?;
         let (source, hasher) = resuming::opened(name, *length, reopen)?;
-        writer.files.push(RawFile { name: name.clone(), segment, hasher });
+        writer.files.push(RawFile { name: name.clone(), segment, digest: FileDigest::Here(hasher) });
         writer.written = writer.written.saturating_add(*length);
         medium.push(Slice::new(source, ByteRange::new(0, *length)));
     }
@@ -61,7 +61,7 @@ impl Encoder for AsIs {
 struct RawFile {
     name: String,
     segment: Box<dyn Segment>,
-    hasher: Sha256,
+    digest: FileDigest,
 }
 
 struct RawWriter {
@@ -76,6 +76,10 @@ struct RawWriter {
     files: Vec<RawFile>,
     /// Whether files of an earlier run may lie about.
     resumed: bool,
+    /// Where files are hashed; by the writing thread if there is none.
+    lane: Option<FileLane>,
+    /// Whether the one file needs no hash of its own: it is the medium, and the caller computes that digest.
+    is_medium: bool,
 }
 
 impl RawWriter {
@@ -93,6 +97,8 @@ impl RawWriter {
             written: 0,
             files: Vec::new(),
             resumed: false,
+            lane: None,
+            is_medium: false,
         })
     }
 
@@ -108,6 +114,7 @@ impl RawWriter {
     /// Begins the next file; the one before is full, and made durable once and for all.
     fn begin(&mut self) -> Result<(), ImageError> {
         if let Some(full) = self.files.last_mut() {
+            full.segment.rest()?;
             full.segment.sync()?;
         }
         let name = self.name();
@@ -116,7 +123,9 @@ impl RawWriter {
             true => self.store.resume(&name, 0)?,
             false => self.store.create(&name)?,
         };
-        self.files.push(RawFile { name, segment, hasher: Sha256::new() });
+        let mut digest = FileDigest::new();
+        self.lane.iter().for_each(|lane| digest.move_to(lane));
+        self.files.push(RawFile { name, segment, digest });
         Ok(())
     }
 }
@@ -124,6 +133,14 @@ impl RawWriter {
 impl ImageWriter for RawWriter {
     fn encoder(&self) -> Arc<dyn Encoder> {
         Arc::new(AsIs)
+    }
+
+    fn hash_files_on(&mut self, lane: &FileLane, covers_medium: bool) {
+        self.is_medium = covers_medium && !self.split;
+        if !self.is_medium {
+            self.files.iter_mut().for_each(|file| file.digest.move_to(lane));
+            self.lane = Some(lane.clone());
+        }
     }
 
     fn write(&mut self, block: &[u8], _encoded: Encoded) -> Result<(), ImageError> {
@@ -141,7 +158,9 @@ impl ImageWriter for RawWriter {
             let (piece, more) = rest.split_at(length);
             if let Some(file) = self.files.last_mut() {
                 file.segment.append(piece)?;
-                file.hasher.update(piece);
+                if !self.is_medium {
+                    file.digest.update(piece);
+                }
             }
             self.written = self.written.saturating_add(length as u64);
             rest = more;
@@ -160,16 +179,26 @@ impl ImageWriter for RawWriter {
         Ok(Some(Checkpoint { medium_bytes: self.written, files, state: String::new() }))
     }
 
-    fn finish(mut self: Box<Self>, _stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
+    fn finish(mut self: Box<Self>, stored: &DigestSet, _gaps: &[ByteRange]) -> Result<Written, ImageError> {
         if self.written != self.expected {
             return Err(ImageError::Usage(format!("{} bytes written, {} announced", self.written, self.expected)));
         }
         let mut segments = Vec::new();
         for mut file in std::mem::take(&mut self.files) {
             file.segment.sync()?;
-            let sha256 = file.hasher.finalize().into();
+            let sha256 = match self.is_medium {
+                true => of_medium(stored)?,
+                false => file.digest.finish()?,
+            };
             segments.push(UnsealedSegment { name: file.name, segment: file.segment, sha256 });
         }
         Ok(Written { segments, findings: Vec::new() })
     }
+}
+
+/// The digest that the caller computed of the same bytes.
+fn of_medium(stored: &DigestSet) -> Result<[u8; 32], ImageError> {
+    let digest = stored.get("sha256").and_then(from_hex);
+    let digest = digest.and_then(|bytes| bytes.try_into().ok());
+    digest.ok_or(ImageError::Internal("the digest of the medium that was promised is missing"))
 }

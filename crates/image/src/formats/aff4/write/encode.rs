@@ -1,6 +1,8 @@
 //! Chunks: told to be of one byte, packed or not, and digested. Needs no order.
 
-use sha2::{Digest as _, Sha256};
+use exhibit_hash::sha256::Sha256;
+
+use std::borrow::Cow;
 
 use super::super::codec;
 use super::super::layout::{CHUNK_BYTES, SAVING_MIN};
@@ -28,15 +30,13 @@ impl ChunkEncoder {
 
     /// Appends a chunk as it is stored to `out`, and gives its block hash. A shorter one is filled up with zeros.
     pub(super) fn chunk(self, chunk: &[u8], out: &mut Vec<u8>) -> [u8; HASH_BYTES] {
-        let mut whole = Vec::new();
-        let chunk = match chunk.len() {
-            CHUNK_BYTES => chunk,
-            _ => {
-                whole.extend_from_slice(chunk);
-                whole.resize(CHUNK_BYTES, 0);
-                &whole
-            }
-        };
+        let chunk = whole(chunk);
+        self.pack(&chunk, out);
+        Sha256::digest(&chunk)
+    }
+
+    /// Appends a whole chunk as it is stored.
+    fn pack(self, chunk: &[u8], out: &mut Vec<u8>) {
         let before = out.len();
         let packed = match self.compression {
             Compression::None => false,
@@ -47,8 +47,24 @@ impl ChunkEncoder {
             out.truncate(before);
             out.extend_from_slice(chunk);
         }
-        Sha256::digest(chunk).into()
     }
+}
+
+/// The last chunk of a medium is filled up with zeros.
+fn whole(chunk: &[u8]) -> Cow<'_, [u8]> {
+    if chunk.len() == CHUNK_BYTES {
+        return Cow::Borrowed(chunk);
+    }
+    let mut whole = chunk.to_vec();
+    whole.resize(CHUNK_BYTES, 0);
+    Cow::Owned(whole)
+}
+
+/// The block hashes of chunks, one after another; two at a time.
+fn hashes(chunks: &[Cow<'_, [u8]>]) -> Vec<u8> {
+    let (pairs, odd) = chunks.as_chunks::<2>();
+    let both = pairs.iter().flat_map(|[a, b]| Sha256::digest_both([a, b]));
+    both.chain(odd.iter().map(|chunk| Sha256::digest(chunk))).flatten().collect()
 }
 
 /// Appends a raw LZ4 block; `false` if it would not be shorter than the chunk.
@@ -73,15 +89,17 @@ impl Encoder for ChunkEncoder {
     /// Stored chunks one after another, then their block hashes. A chunk of one byte has no length.
     fn encode(&self, block: &[u8]) -> Encoded {
         let mut encoded = Encoded { bytes: Vec::with_capacity(block.len() / 2), chunks: Vec::new() };
-        let mut hashes = Vec::new();
+        let mut packed = Vec::new();
         for chunk in block.chunks(CHUNK_BYTES) {
             if uniform(chunk).is_none() {
-                hashes.extend_from_slice(&self.chunk(chunk, &mut encoded.bytes));
+                let chunk = whole(chunk);
+                self.pack(&chunk, &mut encoded.bytes);
+                packed.push(chunk);
             }
             // A block is at most 1 MiB, so its encoded end fits 32 bits.
             encoded.chunks.push((u32::try_from(encoded.bytes.len()).unwrap_or(u32::MAX), true));
         }
-        encoded.bytes.extend_from_slice(&hashes);
+        encoded.bytes.extend_from_slice(&hashes(&packed));
         encoded
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Cause, ReadFault, Slice, Source, Store};
 use exhibit_hash::BLOCK_BYTES;
-use sha2::{Digest as _, Sha256};
+use exhibit_hash::sha256::Sha256;
 
 use super::super::codec::Codec;
 use super::super::layout::{CHUNK_BYTES, CHUNKS_IN_BEVY, u32_at, u64_at};
@@ -17,6 +17,7 @@ use super::super::zip::{Archive, Member};
 use super::runs::Runs;
 use super::zip::{Added, ZipWriter, member_bytes};
 use super::{Aff4Writer, Sealed};
+use crate::file_digest::FileDigest;
 use crate::resuming::not_ours;
 use crate::{Checkpoint, Create, ImageError, Part, Resumed};
 
@@ -72,7 +73,7 @@ impl Walk<'_> {
             let length = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE_BYTES);
             let out = piece.get_mut(..length).unwrap_or_default();
             self.read(at, out)?;
-            self.hasher.update(&*out);
+            self.hasher.update(out);
             crc32.update(out);
             each(out);
             at = at.saturating_add(length as u64);
@@ -104,13 +105,13 @@ pub(in super::super) fn resume(
     let source = reopen(&name)
         .map_err(|error| ImageError::Read { part: name.clone(), fault: ReadFault::new(0, Cause::Io(error)) })?;
     let segment = store.resume(&name, *length)?;
-    let mut writer = Aff4Writer::over(how, ZipWriter::new(name.clone(), segment, Sha256::new(), how.started));
+    let mut writer = Aff4Writer::over(how, ZipWriter::new(name.clone(), segment, FileDigest::new(), how.started));
     let mut walk = Walk { source: source.clone(), name: &name, at: 0, end: *length, hasher: Sha256::new() };
     let members = walked(&mut writer, &mut walk, bevies)?;
     if walk.at != *length {
         return Err(walk.corrupt(format!("{} bytes are more than {bevies} bevies", length)));
     }
-    writer.file.hasher = walk.hasher;
+    writer.file.digest = FileDigest::Here(walk.hasher);
     let sealed_to = writer.runs.end();
     let sealed_chunks = bevies.saturating_mul(CHUNKS_IN_BEVY as u64);
     let pending = writer.runs.stream_end() > sealed_chunks.saturating_mul(CHUNK_BYTES as u64);

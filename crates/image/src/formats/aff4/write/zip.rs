@@ -1,9 +1,9 @@
 //! Writing the ZIP64 archive: appended member by member, sizes known before each; nothing is ever patched.
 
 use exhibit_evidence::{Instant, Segment};
-use sha2::{Digest as _, Sha256};
 
 use crate::ImageError;
+use crate::file_digest::{FileDigest, Shared};
 
 /// Bytes in front of a member, without its name.
 const LOCAL_BYTES: u64 = 30 + 20;
@@ -22,7 +22,7 @@ pub(super) struct Added {
 pub(super) struct ZipWriter {
     pub(super) name: String,
     pub(super) segment: Box<dyn Segment>,
-    pub(super) hasher: Sha256,
+    pub(super) digest: FileDigest,
     /// DOS time and date of every member: when the acquisition began.
     stamp: [u16; 2],
 }
@@ -33,13 +33,13 @@ pub(super) fn member_bytes(name: &str, size: u64) -> u64 {
 }
 
 impl ZipWriter {
-    pub(super) fn new(name: String, segment: Box<dyn Segment>, hasher: Sha256, started: Instant) -> Self {
-        Self { name, segment, hasher, stamp: stamp(started) }
+    pub(super) fn new(name: String, segment: Box<dyn Segment>, digest: FileDigest, started: Instant) -> Self {
+        Self { name, segment, digest, stamp: stamp(started) }
     }
 
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), ImageError> {
         self.segment.append(bytes)?;
-        self.hasher.update(bytes);
+        self.digest.update(bytes);
         Ok(())
     }
 
@@ -48,10 +48,29 @@ impl ZipWriter {
         let mut hasher = crc32fast::Hasher::new();
         pieces.iter().for_each(|piece| hasher.update(piece));
         let size = pieces.iter().map(|piece| piece.len() as u64).fold(0, u64::saturating_add);
-        let added = Added { at: self.segment.len(), size, crc32: hasher.finalize() };
+        let added = self.head(name, size, hasher.finalize())?;
+        pieces.iter().try_for_each(|piece| self.append(piece))?;
+        Ok(added)
+    }
+
+    /// Adds a member that is large.
+    pub(super) fn add_shared(&mut self, name: &str, pieces: &[Shared]) -> Result<Added, ImageError> {
+        let mut hasher = crc32fast::Hasher::new();
+        pieces.iter().for_each(|piece| hasher.update(piece));
+        let size = pieces.iter().map(|piece| piece.len() as u64).fold(0, u64::saturating_add);
+        let added = self.head(name, size, hasher.finalize())?;
+        for piece in pieces {
+            self.segment.append(piece)?;
+            self.digest.update_shared(piece);
+        }
+        Ok(added)
+    }
+
+    /// Writes what stands in front of a member.
+    fn head(&mut self, name: &str, size: u64, crc32: u32) -> Result<Added, ImageError> {
+        let added = Added { at: self.segment.len(), size, crc32 };
         let head = self.local_header(name, &added);
         self.append(&head)?;
-        pieces.iter().try_for_each(|piece| self.append(piece))?;
         Ok(added)
     }
 
