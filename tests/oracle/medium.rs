@@ -54,7 +54,7 @@ pub(crate) fn clean(path: &Path) -> (Arc<dyn Image>, DigestSet) {
 
 /// All digests of a medium that can be read to its end.
 pub(crate) fn digests(medium: &dyn Source) -> DigestSet {
-    let want = Want { algorithms: ALGORITHMS, tree: false, padding: 0, jobs: 2, phase: None };
+    let want = Want { algorithms: ALGORITHMS, tree: false, padding: 0, jobs: 2, files: None, phase: None };
     let media = media_digests(medium, &want, &Silent, &Cancel::new(), &mut |_, _| ()).unwrap();
     assert!(media.faults.is_empty(), "{:?}", media.faults);
     media.digests.unwrap()

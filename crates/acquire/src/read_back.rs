@@ -44,7 +44,14 @@ pub(crate) fn compare(back: &Back<'_>, read: &Read) -> Result<(), AcquireError> 
         return Err(differs(format!("{} bytes instead of {}", image.size(), read.size)));
     }
     let padding = usize::try_from(image.description().padding_bytes).unwrap_or(0);
-    let want = Want { algorithms: back.algorithms, tree: true, padding, jobs: back.jobs, phase: Some(Phase::Verify) };
+    let want = Want {
+        algorithms: back.algorithms,
+        tree: true,
+        padding,
+        jobs: back.jobs,
+        files: None,
+        phase: Some(Phase::Verify),
+    };
     let media =
         media_digests(&*image, &want, back.observer, back.cancel, &mut |_, _| ()).map_err(|error| match error {
             MediaError::Interrupted => AcquireError::Interrupted { done_bytes: read.size },

@@ -26,7 +26,7 @@ pub(crate) fn compare(
         StoredTree::open(tree.as_ref()).map_err(|error| crate::record::differs(tree_name, &error.to_string()))?;
     let filled = Filled { source: job.source.as_ref(), gaps: &read.gaps, fill };
     let padding = 0;
-    let want = Want { algorithms, tree: true, padding, jobs: job.jobs, phase: Some(Phase::Verify) };
+    let want = Want { algorithms, tree: true, padding, jobs: job.jobs, files: None, phase: Some(Phase::Verify) };
     let (mut first, mut count) = (None, 0_u64);
     let mut each = |index: u64, node: Option<exhibit_hash::merkle::Hash>| {
         let before = stored.node(index).ok().flatten();

@@ -40,8 +40,10 @@ pub struct FileLane {
 }
 
 impl FileLane {
-    /// Starts the thread. Files wait for a medium only if there is one `with_medium`.
-    pub(crate) fn start(with_medium: bool) -> Self {
+    /// Starts the thread. Files wait for a medium only if there is one to come `with_medium`: then somebody must hand it
+    /// to [`crate::Lanes`] or say [`FileLane::no_more_medium`].
+    #[must_use]
+    pub fn start(with_medium: bool) -> Self {
         let (queue, receiver) = crossbeam_channel::unbounded();
         let lane = Lane { ended: (!with_medium).then(Vec::new), ..Lane::default() };
         std::thread::spawn(move || lane.run(&receiver));
@@ -51,6 +53,11 @@ impl FileLane {
     pub(crate) fn medium(&self, block: &Block) {
         // If the thread died, `medium_end` reports it.
         let _ = self.queue.send(Message::Medium(block.clone()));
+    }
+
+    /// There is no medium, or no more of it: files need not wait. May be said more than once.
+    pub fn no_more_medium(&self) {
+        let _ = self.queue.send(Message::MediumEnd(crossbeam_channel::bounded(1).0));
     }
 
     /// The state over all blocks; `None` if the thread died.
@@ -76,7 +83,7 @@ pub struct FileDigest {
 }
 
 impl FileDigest {
-    /// The next bytes of the file.
+    /// The next bytes of the file. They may be kept until the medium comes to where they can be taken beside it.
     pub fn update(&self, piece: Box<dyn Deref<Target = [u8]> + Send>) {
         let _ = self.queue.send(Message::File(self.number, piece));
     }

@@ -27,6 +27,13 @@ impl Lanes {
     /// Starts one thread for each algorithm.
     #[must_use]
     pub fn start(algorithms: &[&'static dyn Algorithm]) -> Self {
+        let sha256 = algorithms.iter().any(|algorithm| algorithm.id() == "sha256");
+        Self::start_beside(algorithms, FileLane::start(sha256))
+    }
+
+    /// Starts the other threads beside `files`, which takes the SHA-256 of the medium if that is wanted.
+    #[must_use]
+    pub fn start_beside(algorithms: &[&'static dyn Algorithm], files: FileLane) -> Self {
         let lane = |algorithm: &&'static dyn Algorithm| {
             let mut digester = algorithm.start();
             let (queue, receiver) = crossbeam_channel::unbounded::<Block>();
@@ -38,7 +45,10 @@ impl Lanes {
         };
         let (shared, alone): (Vec<_>, Vec<_>) = algorithms.iter().partition(|algorithm| algorithm.id() == "sha256");
         let sha256 = !shared.is_empty();
-        Self { lanes: alone.into_iter().map(lane).collect(), files: FileLane::start(sha256), sha256 }
+        if !sha256 {
+            files.no_more_medium();
+        }
+        Self { lanes: alone.into_iter().map(lane).collect(), files, sha256 }
     }
 
     /// Where the files of the image are hashed meanwhile.

@@ -3,7 +3,7 @@
 use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Observer, Phase, ReadFault, Source};
 
 use crate::merkle::{Hash, RootBuilder};
-use crate::{Algorithm, BLOCK_BYTES, Lanes, Pool, ordered, tree};
+use crate::{Algorithm, BLOCK_BYTES, FileLane, Lanes, Pool, ordered, tree};
 
 /// What to compute.
 pub struct Want<'a> {
@@ -15,6 +15,8 @@ pub struct Want<'a> {
     pub padding: usize,
     /// Threads that read and hash the tree.
     pub jobs: usize,
+    /// Where files are hashed beside the medium; `None` if there are none.
+    pub files: Option<&'a FileLane>,
     /// Under which name progress is announced; `None` for silence.
     pub phase: Option<Phase>,
 }
@@ -62,7 +64,10 @@ pub fn media_digests(
 ) -> Result<MediaDigests, MediaError> {
     let size = source.size();
     let pool = Pool::new(POOL_BLOCKS);
-    let lanes = Lanes::start(want.algorithms);
+    let lanes = match want.files {
+        Some(files) => Lanes::start_beside(want.algorithms, files.clone()),
+        None => Lanes::start(want.algorithms),
+    };
     let mut out = MediaDigests { digests: None, padded: None, root: None, faults: Vec::new() };
     let (mut builder, mut index) = (RootBuilder::new(), 0_u64);
     let started = |phase| observer.on(&Event::Started { phase, total_bytes: size });
@@ -125,7 +130,7 @@ mod tests {
             })
             .collect();
         for jobs in [1, 2, 7] {
-            let want = Want { algorithms: ALGORITHMS, tree: true, padding: 0, jobs, phase: None };
+            let want = Want { algorithms: ALGORITHMS, tree: true, padding: 0, jobs, files: None, phase: None };
             let mut nodes = Vec::new();
             let mut each = |_, node: Option<Hash>| nodes.extend(node);
             let source = MemorySource::new(bytes.clone());

@@ -9,7 +9,7 @@ mod codes;
 mod fast;
 mod huffman;
 mod matches;
-mod noise;
+pub(crate) mod noise;
 mod symbols;
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ fn the_whole_disks_have_the_published_digests() {
         assert_eq!(description.chunk_bytes, Some(32_768));
         assert_eq!(get(&*image, "case_number"), Some("Case ID: 1SR Canonical"));
         assert_eq!((get(&*image, "model"), get(&*image, "serial")), (Some("ST-506"), Some("SGAT5060001234")));
-        let want = Want { algorithms: ALGORITHMS, tree: false, padding: 0, jobs: 2, phase: None };
+        let want = Want { algorithms: ALGORITHMS, tree: false, padding: 0, jobs: 2, files: None, phase: None };
         let media = media_digests(&*image, &want, &Silent, &Cancel::new(), &mut |_, _| ()).unwrap();
         assert!(media.faults.is_empty(), "{:?}", media.faults);
         let digests = media.digests.unwrap();

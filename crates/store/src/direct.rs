@@ -23,8 +23,8 @@ const BUFFER_BYTES: usize = 2 << 20;
 /// One is filled, one is written, one waits.
 const BUFFERS: usize = 3;
 
-/// Appends from here on are worth it.
-pub(crate) const LARGE: usize = 256 << 10;
+/// Bytes appended without a sync from which on it is worth it: below are logs and records, which are synced line by line.
+pub(crate) const LARGE: u64 = 1 << 20;
 
 /// Memory that begins where the disk wants it.
 struct Buffer {
@@ -93,8 +93,11 @@ impl Direct {
         let (full, to_write) = channel();
         let (give_back, back) = channel();
         let cached = file.clone();
-        let work = move || to_write.iter().all(|buffer| give_back.send(write(&direct, &cached, buffer)).is_ok());
-        let thread = std::thread::Builder::new().name("write".to_owned()).spawn(move || drop(work())).ok()?;
+        let work = move || {
+            let mut buffers = to_write.iter();
+            while buffers.next().is_some_and(|buffer| give_back.send(write(&direct, &cached, buffer)).is_ok()) {}
+        };
+        let thread = std::thread::Builder::new().name("write".to_owned()).spawn(work).ok()?;
         Some(Self {
             cached: file.clone(),
             full: Some(full),

@@ -24,11 +24,13 @@ pub(crate) struct FileSegment {
     /// Whether the folder was synced since the file got its unfinished name.
     named: bool,
     way: Way,
+    /// Length at the last sync.
+    synced: u64,
 }
 
 /// How appends go to the disk.
 enum Way {
-    /// Through the page cache, until there is a large one.
+    /// Through the page cache, until much comes in a row.
     Small,
     /// Past the page cache, small ones too.
     Direct(Direct),
@@ -50,7 +52,7 @@ impl FileSegment {
         }
         let file = options.open(&unfinished).map_err(|cause| error("create", &unfinished, cause))?;
         claim(&file).map_err(|cause| error("create", &unfinished, cause))?;
-        Ok(Self { file: Arc::new(file), path, length: 0, named: false, way: Way::Small })
+        Ok(Self { file: Arc::new(file), path, length: 0, named: false, way: Way::Small, synced: 0 })
     }
 
     /// Opens `<path>.partial` again and cuts it to `length` bytes.
@@ -64,7 +66,7 @@ impl FileSegment {
             return Err(fail(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
         file.set_len(length).map_err(fail)?;
-        Ok(Self { file: Arc::new(file), path, length, named: false, way: Way::Small })
+        Ok(Self { file: Arc::new(file), path, length, named: false, way: Way::Small, synced: length })
     }
 }
 
@@ -72,7 +74,8 @@ impl FileSegment {
     /// Writes at the end; what can go past the page cache goes past it.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
-        if matches!(self.way, Way::Small) && bytes.len() >= LARGE {
+        let since = self.length.saturating_add(bytes.len() as u64).saturating_sub(self.synced);
+        if matches!(self.way, Way::Small) && since >= LARGE {
             let (head, aligned) = bytes.split_at_checked(unaligned(self.length)).unwrap_or((bytes, &[]));
             let from = self.length.saturating_add(head.len() as u64);
             self.way = Direct::begin(&self.file, &partial(&self.path), from).map_or(Way::Cached, Way::Direct);
@@ -158,6 +161,7 @@ impl Segment for FileSegment {
 
     fn sync(&mut self) -> Result<(), StoreError> {
         self.flush()?;
+        self.synced = self.length;
         self.file.sync_all().map_err(|cause| error("sync", &partial(&self.path), cause))?;
         if !self.named {
             sync_folder_of(&self.path);

@@ -188,8 +188,14 @@ fn whole(world: &World, input: &Input, algorithms: &[&'static dyn Algorithm]) ->
     } else {
         std::sync::Arc::new(FileSource::open(path, world.mapping()).map_err(|error| Failure::io("read", path, &error))?)
     };
-    let want =
-        Want { algorithms, tree: false, padding: 0, jobs: world.jobs, phase: Some(exhibit_evidence::Phase::Hash) };
+    let want = Want {
+        algorithms,
+        tree: false,
+        padding: 0,
+        jobs: world.jobs,
+        files: None,
+        phase: Some(exhibit_evidence::Phase::Hash),
+    };
     let media = media_digests(&source, &want, world.observer.as_ref(), &world.cancel, &mut |_, _| ());
     let media = media.map_err(|error| Failure::of(exhibit_evidence::Class::Interrupted, error.to_string()))?;
     if let Some((_, fault)) = media.faults.first() {

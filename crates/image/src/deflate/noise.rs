@@ -9,7 +9,7 @@ const PLACE_BYTES: usize = 128;
 const SQUARES_MAX: u32 = 19_500;
 
 /// Whether byte values of `block` are as frequent as each other. Whether anything occurs twice is another question.
-pub(super) fn looks_random(block: &[u8]) -> bool {
+pub(crate) fn looks_random(block: &[u8]) -> bool {
     let part = (block.len() / PLACES).max(PLACE_BYTES);
     let mut counts = [0_u32; 256];
     let (mut places, mut squares) = (0, 0_u32);

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::super::codec;
 use super::super::layout::{CHUNK_BYTES, SAVING_MIN};
 use crate::deflate::Deflater;
+use crate::deflate::noise::looks_random;
 use crate::{Compression, Encoded, Encoder};
 
 /// Bytes of a block hash: SHA-256.
@@ -40,7 +41,7 @@ impl ChunkEncoder {
         let before = out.len();
         let packed = match self.compression {
             Compression::None => false,
-            Compression::Fast => lz4(chunk, out),
+            Compression::Fast => !looks_random(chunk) && lz4(chunk, out),
             Compression::Best => Deflater::compress_chunk(Compression::Best, chunk, out),
         };
         if !packed || out.len().saturating_sub(before).saturating_add(SAVING_MIN) >= CHUNK_BYTES {
