@@ -252,4 +252,56 @@ mod tests {
             assert!(folder.create(name).is_err(), "{name:?}");
         }
     }
+
+    /// Bytes that tell where they belong.
+    fn counted(length: usize) -> Vec<u8> {
+        (0..length).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+    }
+
+    /// Writes `all` in pieces of odd lengths, with whatever else may happen to a segment on the way.
+    fn written_in_pieces(folder: &Folder, all: &[u8], lengths: &[usize]) {
+        let mut segment = folder.create("large").unwrap();
+        let (mut at, mut turn) = (0, 0);
+        while at < all.len() {
+            let length = lengths[turn % lengths.len()].min(all.len() - at);
+            segment.append(&all[at..at + length]).unwrap();
+            (at, turn) = (at + length, turn + 1);
+            assert_eq!(segment.len(), at as u64);
+            match turn % 7 {
+                2 => segment.sync().unwrap(),
+                4 => segment.patch(at as u64 - 1, &all[at - 1..at]).unwrap(),
+                5 => segment.rest().unwrap(),
+                _ => {}
+            }
+        }
+        segment.seal().unwrap();
+        assert!(fs::read(folder.path().join("large")).unwrap() == all, "pieces of {lengths:?}");
+    }
+
+    #[test]
+    fn large_files_hold_what_was_appended_however_it_came() {
+        // The usual temporary folder, and one in memory: not every file system writes past the page cache.
+        let places = [std::env::temp_dir(), PathBuf::from("/dev/shm")];
+        for place in places.iter().filter(|place| place.is_dir()) {
+            for lengths in [&[1 << 20][..], &[3_000_001, 5, 70_000], &[4095, 1 << 21, 1], &[9 << 20, 333]] {
+                let temporary = tempfile::tempdir_in(place).unwrap();
+                let folder = Folder::at(temporary.path().join("out")).unwrap();
+                written_in_pieces(&folder, &counted((17 << 20) + 4097), lengths);
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_file_that_is_dropped_holds_what_was_appended_and_can_be_gone_on_with() {
+        let (_keep, folder) = folder();
+        let all = counted((9 << 20) + 77);
+        let mut segment = folder.create("x").unwrap();
+        segment.append(&all[..(8 << 20) + 5]).unwrap();
+        drop(segment);
+        assert!(fs::read(folder.path().join("x.partial")).unwrap() == all[..(8 << 20) + 5]);
+        let mut segment = folder.resume("x", (3 << 20) + 1).unwrap();
+        segment.append(&all[(3 << 20) + 1..]).unwrap();
+        segment.seal().unwrap();
+        assert!(fs::read(folder.path().join("x")).unwrap() == all);
+    }
 }
