@@ -9,8 +9,9 @@ use std::ops::Deref;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::Block;
+use crate::merkle::Hash;
 use crate::sha256::{Sha256, update_both};
+use crate::{Block, tree};
 
 /// Bytes of files that may wait for the medium: what an E01 puts out in one go.
 const WAITING_BYTES_MAX: usize = 32 << 20;
@@ -20,8 +21,11 @@ const TURN_BYTES: usize = 256 << 10;
 /// Bytes of a file, shared or given away.
 pub(crate) type Piece = Box<dyn Deref<Target = [u8]> + Send>;
 
+type WantsNode = Box<dyn FnOnce(Hash) + Send>;
+
 enum Message {
-    Medium(Block),
+    /// A block, and who wants its node of the hash tree.
+    Medium(Block, Option<WantsNode>),
     /// The medium ends: its digest is wanted.
     MediumEnd(Sender<Sha256>),
     /// A file begins, or goes on from what was hashed elsewhere.
@@ -50,9 +54,9 @@ impl FileLane {
         Self { queue, next: std::sync::Arc::default() }
     }
 
-    pub(crate) fn medium(&self, block: &Block) {
+    pub(crate) fn medium(&self, block: &Block, node: Option<WantsNode>) {
         // If the thread died, `medium_end` reports it.
-        let _ = self.queue.send(Message::Medium(block.clone()));
+        let _ = self.queue.send(Message::Medium(block.clone(), node));
     }
 
     /// There is no medium, or no more of it: files need not wait. May be said more than once.
@@ -117,7 +121,7 @@ impl Pending {
 /// What the thread knows.
 #[derive(Default)]
 struct Lane {
-    medium: VecDeque<Block>,
+    medium: VecDeque<(Block, Option<WantsNode>)>,
     /// Bytes of the first block that are hashed.
     medium_at: usize,
     medium_digest: Sha256,
@@ -147,7 +151,7 @@ impl Lane {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Medium(block) => self.medium.push_back(block),
+            Message::Medium(block, node) => self.medium.push_back((block, node)),
             Message::MediumEnd(sender) => self.ended.get_or_insert_default().push(sender),
             Message::File(number, piece) => {
                 self.waiting_bytes = self.waiting_bytes.saturating_add(piece.len());
@@ -164,8 +168,16 @@ impl Lane {
     /// Does a turn of what there is to do; `false` if that was nothing.
     fn step(&mut self) -> bool {
         self.answer();
+        if let Some((block, node)) = self.medium.front_mut()
+            && let Some(wanted) = node.take()
+        {
+            // The tree takes the place of the files beside the medium.
+            wanted(tree::node_beside(&mut self.medium_digest, block));
+            self.medium.pop_front();
+            return true;
+        }
         let alone = self.ended.is_some() || self.hurry > 0 || self.waiting_bytes > WAITING_BYTES_MAX;
-        let mut x = rest(self.medium.front().map(|block| &**block), self.medium_at);
+        let mut x = rest(self.medium.front().map(|(block, _)| &**block), self.medium_at);
         let (file, mut y) = match self.files.front() {
             Some(Message::File(number, piece)) => (Some(*number), rest(Some(&**piece), self.file_at)),
             _ => (None, &[] as &[u8]),
@@ -246,6 +258,22 @@ mod tests {
     }
 
     #[test]
+    fn nodes_made_beside_the_medium_are_those_made_alone() {
+        let medium = bytes(3 * BLOCK_BYTES + 4097, 7);
+        let (lane, pool) = (FileLane::start(true), Pool::new(2));
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        for block in medium.chunks(BLOCK_BYTES) {
+            let mut buffer = pool.take(block.len());
+            buffer.copy_from_slice(block);
+            let sender = sender.clone();
+            lane.medium(&buffer.share(), Some(Box::new(move |node| sender.send(node).unwrap())));
+        }
+        drop(sender);
+        assert_eq!(lane.medium_end().map(|digest| digest.finish()), Some(Sha256::digest(&medium)));
+        assert!(receiver.iter().eq(medium.chunks(BLOCK_BYTES).map(tree::node)));
+    }
+
+    #[test]
     fn files_and_medium_have_the_digests_they_have_alone() {
         for with_medium in [true, false] {
             let lane = FileLane::start(with_medium);
@@ -260,7 +288,7 @@ mod tests {
             for block in medium.chunks(BLOCK_BYTES) {
                 let mut buffer = pool.take(block.len());
                 buffer.copy_from_slice(block);
-                lane.medium(&buffer.share());
+                lane.medium(&buffer.share(), None);
                 pieces.next().into_iter().for_each(|piece| first.update(Box::new(piece.to_vec())));
             }
             pieces.for_each(|piece| first.update(Box::new(piece.to_vec())));

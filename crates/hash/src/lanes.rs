@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use exhibit_evidence::{Digest, DigestSet};
 
+use crate::merkle::Hash;
 use crate::sha256::Sha256;
 use crate::{Algorithm, Block, Digester, FileLane};
 
@@ -65,12 +66,22 @@ impl Lanes {
 
     /// Hands the next block to every lane.
     pub fn update(&self, block: &Block) {
+        self.hand_on(block, None);
+    }
+
+    /// The same, and `node` is told the block's node of the hash tree, which is computed beside the SHA-256. Only if that is
+    /// wanted; otherwise `node` is never called.
+    pub fn update_for_node(&self, block: &Block, node: impl FnOnce(Hash) + Send + 'static) {
+        self.hand_on(block, Some(Box::new(node)));
+    }
+
+    fn hand_on(&self, block: &Block, node: Option<Box<dyn FnOnce(Hash) + Send>>) {
         for lane in &self.lanes {
             // A lane ends only when its sender does; if its thread died, `finish` reports it.
             let _ = lane.queue.send(block.clone());
         }
         if self.sha256 {
-            self.files.medium(block);
+            self.files.medium(block, node);
         }
     }
 

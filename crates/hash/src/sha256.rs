@@ -173,9 +173,9 @@ fn compress_both([a, b]: [&mut Sha256; 2], x: &[[u8; BLOCK]], y: &[[u8; BLOCK]])
     b.blocks(y);
 }
 
-/// Two states over blocks of equal number; `false` and nothing done where one after the other is as fast.
+/// Whether two streams in turns are faster than one after the other here.
 #[must_use]
-pub(crate) fn has_pairs() -> bool {
+pub fn has_pairs() -> bool {
     #[cfg(target_arch = "x86_64")]
     return pair::available();
     #[cfg(not(target_arch = "x86_64"))]

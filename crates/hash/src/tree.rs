@@ -6,6 +6,7 @@
 use exhibit_evidence::{ByteRange, Class};
 
 use crate::merkle::{self, Hash};
+use crate::sha256::{Sha256, update_both};
 use crate::{leaf_pair, sixteen};
 
 /// Bytes of medium in a leaf.
@@ -81,6 +82,25 @@ pub fn node(medium: &[u8]) -> Hash {
     values.extend(pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)));
     values.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
     values.extend((!rest.is_empty()).then(|| merkle::leaf(rest)));
+    merkle::root(&values)
+}
+
+/// As [`node`], with `digest` going on over the same bytes in turns with the leaves: on processors with the SHA
+/// instructions this takes little longer than `digest` alone.
+#[must_use]
+pub(crate) fn node_beside(digest: &mut Sha256, medium: &[u8]) -> Hash {
+    let mut prefixed = Sha256::new();
+    prefixed.update(&[merkle::LEAF_PREFIX]);
+    let values: Vec<Hash> = medium
+        .chunks(LEAF_BYTES)
+        .map(|bytes| {
+            let (mut leaf, mut x, mut y) = (prefixed.clone(), bytes, bytes);
+            update_both([digest, &mut leaf], [&mut x, &mut y]);
+            digest.update(x);
+            leaf.update(y);
+            leaf.finish()
+        })
+        .collect();
     merkle::root(&values)
 }
 

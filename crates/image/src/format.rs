@@ -368,6 +368,11 @@ pub trait ImageWriter: Send {
         Fill::Zero
     }
 
+    /// Whether the one file of the image is the medium itself, and its encoder does nothing.
+    fn is_medium(&self) -> bool {
+        false
+    }
+
     /// From here on the SHA-256 of the files is computed by `lane`. With `covers_medium` the caller computes that of the
     /// medium as well and gives it to [`ImageWriter::finish`].
     fn hash_files_on(&mut self, lane: &exhibit_hash::FileLane, covers_medium: bool) {

@@ -79,7 +79,7 @@ struct RawWriter {
     /// Where files are hashed; by the writing thread if there is none.
     lane: Option<FileLane>,
     /// Whether the one file needs no hash of its own: it is the medium, and the caller computes that digest.
-    is_medium: bool,
+    hashed_as_medium: bool,
 }
 
 impl RawWriter {
@@ -98,7 +98,7 @@ impl RawWriter {
             files: Vec::new(),
             resumed: false,
             lane: None,
-            is_medium: false,
+            hashed_as_medium: false,
         })
     }
 
@@ -135,9 +135,13 @@ impl ImageWriter for RawWriter {
         Arc::new(AsIs)
     }
 
+    fn is_medium(&self) -> bool {
+        !self.split
+    }
+
     fn hash_files_on(&mut self, lane: &FileLane, covers_medium: bool) {
-        self.is_medium = covers_medium && !self.split;
-        if !self.is_medium {
+        self.hashed_as_medium = covers_medium && !self.split;
+        if !self.hashed_as_medium {
             self.files.iter_mut().for_each(|file| file.digest.move_to(lane));
             self.lane = Some(lane.clone());
         }
@@ -158,7 +162,7 @@ impl ImageWriter for RawWriter {
             let (piece, more) = rest.split_at(length);
             if let Some(file) = self.files.last_mut() {
                 file.segment.append(piece)?;
-                if !self.is_medium {
+                if !self.hashed_as_medium {
                     file.digest.update(piece);
                 }
             }
@@ -186,7 +190,7 @@ impl ImageWriter for RawWriter {
         let mut segments = Vec::new();
         for mut file in std::mem::take(&mut self.files) {
             file.segment.sync()?;
-            let sha256 = match self.is_medium {
+            let sha256 = match self.hashed_as_medium {
                 true => of_medium(stored)?,
                 false => file.digest.finish()?,
             };
