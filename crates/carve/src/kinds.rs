@@ -1,16 +1,24 @@
 //! The table of carvable kinds. To add one: a file in `kinds/`, a `mod` line, and a line in [`KINDS`].
 
 mod bmp;
+mod bplist;
+mod class;
+mod dex;
 mod elf;
+mod eml;
 mod evtx;
 mod gif;
 mod gzip;
+mod html;
 mod isobmff;
 mod jpeg;
 mod lnk;
+mod macho;
 mod matroska;
 mod ogg;
 mod ole2;
+mod pcap;
+mod pcapng;
 mod pdf;
 mod pe;
 mod png;
@@ -21,8 +29,11 @@ mod riff;
 mod rtf;
 mod sevenzip;
 mod sqlite;
+mod sqlite_journal;
+mod sqlite_wal;
 mod tar;
 mod tiff;
+mod xml;
 mod zip;
 
 use crate::kind::Kind;
@@ -38,6 +49,10 @@ pub static KINDS: &[&dyn Kind] = &[
     &isobmff::HEIF,
     &pdf::Pdf,
     &ole2::Ole2,
+    &html::Html,
+    &xml::Xml,
+    &bplist::Bplist,
+    &eml::Eml,
     &rtf::Rtf,
     &zip::Zip,
     &gzip::Gzip,
@@ -50,10 +65,17 @@ pub static KINDS: &[&dyn Kind] = &[
     &isobmff::MOVIES,
     &matroska::Matroska,
     &sqlite::Sqlite,
+    &sqlite_wal::SqliteWal,
+    &sqlite_journal::SqliteJournal,
     &evtx::Evtx,
     &regf::Hive,
     &lnk::Lnk,
     &prefetch::Prefetch,
     &elf::Elf,
     &pe::Pe,
+    &macho::MachO,
+    &dex::Dex,
+    &class::JavaClass,
+    &pcap::Pcap,
+    &pcapng::PcapNg,
 ];

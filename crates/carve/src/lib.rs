@@ -50,6 +50,7 @@ mod run;
 mod scan;
 mod stop;
 mod summary;
+mod text;
 mod texture;
 mod verdict;
 mod walk;

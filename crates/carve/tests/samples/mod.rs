@@ -7,6 +7,7 @@ use std::io::Write;
 pub(crate) mod documents;
 pub(crate) mod more;
 pub(crate) mod pictures;
+pub(crate) mod systems;
 
 /// Numbers that look random and are the same each time (xorshift64*).
 pub(crate) struct Noise(pub(crate) u64);
@@ -55,7 +56,7 @@ pub(crate) fn prose(length: usize, seed: u64) -> Vec<u8> {
 
 /// One sample of each kind: kind id, type id, bytes. None ends in a byte that could be read as part of what follows.
 pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    vec![
+    let mut all = vec![
         ("jpeg", "jpeg", pictures::jpeg(96, 64, 0, 7)),
         ("jpeg", "jpeg", pictures::jpeg(96, 64, 4, 8)),
         ("png", "png", pictures::png(64, 48, 7)),
@@ -86,5 +87,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("regf", "regf", more::hive(16)),
         ("lnk", "lnk", more::lnk()),
         ("prefetch", "prefetch", more::prefetch(17)),
-    ]
+    ];
+    all.extend(systems::all());
+    all
 }
