@@ -3,7 +3,7 @@
 //! Linear digests (MD5, SHA-1, SHA-256, SHA-512) cannot be split, so each runs on a thread of its own ([`Lanes`]) and
 //! all are fed the same shared [`Block`]s. The hash tree ([`tree`]) is parallel without limit. [`ordered`] reads any
 //! source on several threads and hands the blocks on in order.
-// Not `forbid`: one call each in `sixteen` and `sha256::pair` reaches instructions that not every processor has.
+// Not `forbid`: one call each in `sixteen`, `sha256::pair` and `algorithms::md5::vector` reaches instructions that not every processor has.
 #![deny(unsafe_code)]
 
 mod algorithm;

@@ -5,6 +5,9 @@
 //! not chains: it gathers constants at the end of a sum, which is on the chain, and prefers two exclusive ors of which
 //! one can be used twice. So it is not shown the constants ([`Unseen`]). The crate `md-5` is the reference in the test.
 
+#[cfg(target_arch = "x86_64")]
+mod vector;
+
 use std::hint::black_box;
 
 use exhibit_evidence::Digest;
@@ -117,6 +120,14 @@ fn i(sum: u32, b: u32, c: u32, d: u32, _: u32) -> u32 {
 
 /// Takes `blocks` into `words`.
 fn compress(words: [u32; 4], blocks: &[[u8; BLOCK]]) -> [u32; 4] {
+    #[cfg(target_arch = "x86_64")]
+    if vector::available() {
+        return vector::compress(words, blocks);
+    }
+    compress_plain(words, blocks)
+}
+
+fn compress_plain(words: [u32; 4], blocks: &[[u8; BLOCK]]) -> [u32; 4] {
     let unseen = black_box(&UNSEEN);
     blocks.iter().fold(words, |words, block| compress_one(words, block, unseen))
 }
@@ -188,6 +199,19 @@ mod tests {
             assert_eq!(digester.digest().bytes(), md5::Md5::digest(&bytes[..length]).as_slice(), "{length} bytes");
         }
     }
+    #[test]
+    fn the_plain_loop_gives_the_same_whatever_is_faster_here() {
+        let bytes: Vec<u8> = (0..64 * 40_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let (blocks, _) = bytes.as_chunks::<BLOCK>();
+        for count in 0..blocks.len() {
+            assert_eq!(
+                compress(INITIAL, &blocks[..count]),
+                compress_plain(INITIAL, &blocks[..count]),
+                "{count} blocks"
+            );
+        }
+    }
+
     #[test]
     fn the_constants_are_the_sines_of_the_rfc() {
         // RFC 1321 §3.4: the integer part of 4294967296 times abs(sin(i)), i in radians from 1 to 64.
