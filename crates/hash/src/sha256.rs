@@ -7,12 +7,16 @@
 mod pair;
 
 use crate::fips180::START;
+use crate::sixteen;
 
 /// The eight words of a state.
 type Words = [u32; 8];
 
 /// Bytes of a block.
 const BLOCK: usize = 64;
+
+/// From so many messages on, all sixteen lanes take less time than one after another (measured: 2.4 GB/s to 1.4).
+const LANES_MIN: usize = 10;
 
 /// A digest in the making.
 #[derive(Clone)]
@@ -49,6 +53,27 @@ impl Sha256 {
         let mut running = Self::new();
         running.update(bytes);
         running.finish()
+    }
+
+    /// The digests of messages that do not depend on each other: sixteen at once where the processor can and they are of
+    /// equal length, otherwise in pairs.
+    #[must_use]
+    pub fn digest_all(messages: &[&[u8]]) -> Vec<[u8; 32]> {
+        let mut digests = Vec::with_capacity(messages.len());
+        for group in messages.chunks(sixteen::LANES) {
+            // Lanes without a message do the work of the first one once more.
+            let lane = |lane| group.get(lane).or(group.first()).copied().unwrap_or_default();
+            let enough = group.len() >= LANES_MIN && sixteen::available();
+            match enough.then(|| sixteen::messages(std::array::from_fn(lane))).flatten() {
+                Some(all) => digests.extend(all.into_iter().take(group.len())),
+                None => {
+                    let (pairs, odd) = group.as_chunks::<2>();
+                    digests.extend(pairs.iter().flat_map(|pair| Self::digest_both(*pair)));
+                    digests.extend(odd.iter().map(|message| Self::digest(message)));
+                }
+            }
+        }
+        digests
     }
 
     /// The digests of two messages, best of about equal length.
@@ -182,6 +207,16 @@ pub fn has_pairs() -> bool {
     false
 }
 
+/// Whether two streams in turns take hardly longer than one: on Zen 4, yes. On Sapphire Rapids (told by its half-precision
+/// arithmetic) both take 1.5 to 1.9 times as long as one, and what can be hashed elsewhere should be.
+#[must_use]
+pub fn pairs_are_nearly_free() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return pair::available() && !is_x86_feature_detected!("avx512fp16");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use sha2::Digest as _;
@@ -215,6 +250,28 @@ mod tests {
             running.update(&all[..cut]);
             running.update(&all[cut..]);
             assert_eq!(running.finish(), want, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn many_messages_have_the_digests_they_have_alone() {
+        let all = bytes(40 * 4096, 5);
+        for count in [0, 1, 2, 9, 10, 15, 16, 17, 31, 32, 33] {
+            for length in [0, 1, 63, 64, 100, 128, 4096] {
+                let mut messages: Vec<&[u8]> = all.chunks(4096).map(|chunk| &chunk[..length]).take(count).collect();
+                let alone = |messages: &[&[u8]]| -> Vec<[u8; 32]> {
+                    messages.iter().map(|message| sha2::Sha256::digest(message).into()).collect()
+                };
+                assert_eq!(Sha256::digest_all(&messages), alone(&messages), "{count} of {length} bytes");
+                if let Some(last) = messages.last_mut() {
+                    *last = &last[..length / 2];
+                }
+                assert_eq!(
+                    Sha256::digest_all(&messages),
+                    alone(&messages),
+                    "{count} of {length} bytes, the last shorter"
+                );
+            }
         }
     }
 

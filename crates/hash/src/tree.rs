@@ -3,6 +3,8 @@
 //! Leaves are 4096 bytes of medium, the last one may be shorter. Only the nodes that cover 1 MiB each are stored, 32 MiB
 //! for a TiB: enough to name the damaged MiB at once, and with the image at hand every leaf below can be computed again.
 
+use std::sync::OnceLock;
+
 use exhibit_evidence::{ByteRange, Class};
 
 use crate::merkle::{self, Hash};
@@ -70,19 +72,41 @@ pub struct Tree {
 #[must_use]
 pub fn node(medium: &[u8]) -> Hash {
     let (full, rest) = medium.as_chunks::<LEAF_BYTES>();
+    let (groups, left) = full.as_chunks::<{ sixteen::LANES }>();
     let mut values = Vec::with_capacity(full.len().saturating_add(1));
-    let mut left = full;
-    while let Some((sixteen, after)) = left.split_first_chunk()
-        && let Some(hashes) = sixteen::leaves(sixteen)
-    {
-        values.extend(hashes);
-        left = after;
+    for group in groups {
+        match repeated(group.as_flattened()) {
+            Some(byte) => values.resize(values.len().saturating_add(group.len()), leaf_of(byte)),
+            None => match sixteen::leaves(group) {
+                Some(hashes) => values.extend(hashes),
+                None => few_leaves(group, &mut values),
+            },
+        }
     }
-    let (pairs, odd) = left.as_chunks::<2>();
-    values.extend(pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)));
-    values.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
+    few_leaves(left, &mut values);
     values.extend((!rest.is_empty()).then(|| merkle::leaf(rest)));
     merkle::root(&values)
+}
+
+/// The values of leaves, two at a time.
+fn few_leaves(leaves: &[[u8; LEAF_BYTES]], values: &mut Vec<Hash>) {
+    let (pairs, odd) = leaves.as_chunks::<2>();
+    values.extend(pairs.iter().flat_map(|[a, b]| leaf_pair::leaves(a, b)));
+    values.extend(odd.iter().map(|leaf| merkle::leaf(leaf)));
+}
+
+/// The byte of which all of `bytes` is made, if there is one. Most of many media are zeros, or the ones of erased flash.
+fn repeated(bytes: &[u8]) -> Option<u8> {
+    let (first, rest) = bytes.split_first()?;
+    // Every byte equals the one before it: one comparison of memory, which ends at the first difference.
+    (bytes.get(..rest.len()) == Some(rest)).then_some(*first)
+}
+
+/// The value of a leaf that is the same byte over and over; computed once for each byte.
+fn leaf_of(byte: u8) -> Hash {
+    static VALUES: [OnceLock<Hash>; 256] = [const { OnceLock::new() }; 256];
+    let make = || merkle::leaf(&[byte; LEAF_BYTES]);
+    VALUES.get(usize::from(byte)).map_or_else(make, |value| *value.get_or_init(make))
 }
 
 /// As [`node`], with `digest` going on over the same bytes in turns with the leaves: on processors with the SHA
@@ -232,6 +256,22 @@ mod tests {
             let leaves: Vec<Hash> = medium.chunks(LEAF_BYTES).map(merkle::leaf).collect();
             assert_eq!(tree_of(&medium).root(), merkle::root(&leaves), "{size} bytes");
         }
+    }
+
+    #[test]
+    fn leaves_of_one_byte_are_leaves_like_others() {
+        let mut medium = medium(NODE_BYTES);
+        for (from, to, byte) in
+            [(0, 100_000, 0), (131_072, 196_608, 0xff), (200_000, 300_001, 7), (524_288, NODE_BYTES, 0)]
+        {
+            medium[from..to].fill(byte);
+            let leaves: Vec<Hash> = medium.chunks(LEAF_BYTES).map(merkle::leaf).collect();
+            assert_eq!(node(&medium), merkle::root(&leaves), "{from} to {to}");
+        }
+        assert_eq!(
+            (repeated(&[5; 9]), repeated(&[5, 5, 5, 4]), repeated(&[4, 5, 5]), repeated(&[])),
+            (Some(5), None, None, None)
+        );
     }
 
     #[test]
