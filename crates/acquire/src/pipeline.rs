@@ -87,9 +87,9 @@ pub(crate) fn run(
     let mut out = Out { writer, keeping, tree, gaps, done_bytes: medium_bytes, size };
     let (sender, receiver) = crossbeam_channel::unbounded();
     let stop = Cancel::new();
-    // Where nothing is encoded, and cores are few, the tree is nearly free beside the SHA-256; with many cores it is faster by
-    // itself.
-    let beside = out.writer.is_medium() && lanes.has_sha256() && jobs <= FEW_JOBS && sha256::has_pairs();
+    // Where nothing is encoded, and cores are few, the tree can be nearly free beside the SHA-256; with many cores it is
+    // faster by itself.
+    let beside = out.writer.is_medium() && lanes.has_sha256() && jobs <= FEW_JOBS && sha256::pairs_are_nearly_free();
     out.writer.hash_files_on(&lanes.files(), lanes.has_sha256());
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 
