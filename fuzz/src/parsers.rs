@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     ("disk_family", disk_family),
     ("medium_layout", medium_layout),
     ("lone_image", lone_image),
+    ("inflate", inflate),
     ("hash_tree", hash_tree),
     ("rescue_map", rescue_map),
     ("acquisition_json", acquisition_json),
@@ -295,6 +296,17 @@ pub fn lone_image(bytes: &[u8]) {
     if let Ok(checked) = check_image(&image, Watch { observer: &Silent, cancel: &cancel }) {
         let _ = checked.verdict().sentence();
     }
+}
+
+/// A packed chunk of an image: two bytes say how long it is when unpacked, the rest is the stream. The decoder of our own
+/// and the one of others say the same.
+pub fn inflate(bytes: &[u8]) {
+    let Some((length, stream)) = bytes.split_first_chunk() else { return };
+    let length = usize::from(u16::from_le_bytes(*length));
+    let (mut ours, mut theirs) = (vec![0; length], vec![0; length]);
+    let said = exhibit_image::inflate_exact(stream, &mut ours);
+    assert_eq!(said, exhibit_image::inflate_exact_by_flate2(stream, &mut theirs));
+    assert!(said.is_err() || ours == theirs);
 }
 
 /// A map of a rescue: the runs cover the medium without holes, and what is written again is the same map.

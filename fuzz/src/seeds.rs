@@ -42,6 +42,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "vdi_open" => disks(virtual_disks::vdi),
         "disk_family" => families(),
         "hash_tree" => one(stored_tree().encode()),
+        "inflate" => packed_chunks(),
         "rescue_map" => rescue_maps(),
         "acquisition_json" => one(record_bytes()),
         "strict_json" => {
@@ -213,6 +214,26 @@ fn images() -> Vec<(String, Vec<u8>)> {
         ("stored".to_owned(), image(Compression::None, None, &[], &medium())),
         ("gaps".to_owned(), image(Compression::Best, None, &gap, &medium())),
         ("empty".to_owned(), image(Compression::Best, None, &[], &[])),
+    ]
+}
+
+/// Streams with codes of their own, with the fixed codes, and without any.
+fn packed_chunks() -> Vec<(String, Vec<u8>)> {
+    let text: Vec<u8> = (0..600_u32).flat_map(|n| format!("{} bottles; ", n * n % 71).into_bytes()).collect();
+    let chunk = |name: &str, bytes: &[u8], level| {
+        let mut seed = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes().to_vec();
+        let mut stream = Vec::with_capacity(bytes.len() + 100);
+        let mut deflater = flate2::Compress::new(flate2::Compression::new(level), true);
+        deflater.compress_vec(bytes, &mut stream, flate2::FlushCompress::Finish).expect("any bytes can be packed");
+        seed.extend(stream);
+        (name.to_owned(), seed)
+    };
+    vec![
+        chunk("text", &text, 6),
+        chunk("fast", &text, 1),
+        chunk("fixed", b"aaaaaaaaaaaa", 6),
+        chunk("stored", b"as it is", 0),
+        chunk("zeros", &[0; 4096], 9),
     ]
 }
 

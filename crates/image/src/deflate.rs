@@ -10,7 +10,7 @@ mod fast;
 mod huffman;
 mod matches;
 pub(crate) mod noise;
-mod symbols;
+pub(crate) mod symbols;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -1,10 +1,22 @@
 //! zlib streams (RFC 1950) into buffers of known size.
+//!
+//! Chunks of images are inflated by a decoder of our own ([`fast`]), made for streams that are right. Whatever it does not
+//! take, and what is wrong with a stream, is the business of crate flate2, which also judges it in the tests.
+
+mod bits;
+mod fast;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use self::fast::Fast;
+
 thread_local! {
+    static FAST: RefCell<Fast> = RefCell::default();
     /// A decompressor is some 40 KiB of state: made once for each thread, reset for each stream.
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(true));
 }
@@ -14,7 +26,23 @@ thread_local! {
 ///
 /// # Errors
 /// A sentence saying what is wrong with the stream.
-pub(crate) fn inflate_exact(compressed: &[u8], out: &mut [u8]) -> Result<usize, String> {
+pub fn inflate_exact(compressed: &[u8], out: &mut [u8]) -> Result<usize, String> {
+    match inflate_fast(compressed, out) {
+        Some(taken) => Ok(taken),
+        None => inflate_exact_by_flate2(compressed, out),
+    }
+}
+
+/// The same where the decoder of our own takes it. `None` says nothing about the stream.
+pub(crate) fn inflate_fast(compressed: &[u8], out: &mut [u8]) -> Option<usize> {
+    FAST.with_borrow_mut(|fast| fast.inflate(compressed, out))
+}
+
+/// What [`inflate_exact`] is judged by.
+///
+/// # Errors
+/// A sentence saying what is wrong with the stream.
+pub fn inflate_exact_by_flate2(compressed: &[u8], out: &mut [u8]) -> Result<usize, String> {
     INFLATER.with_borrow_mut(|inflater| {
         inflater.reset(true);
         let status = inflater.decompress(compressed, out, FlushDecompress::Finish).map_err(|e| format!("zlib: {e}"))?;

@@ -28,4 +28,5 @@ pub use format::{
     ImageWriter, Match, Metadata, Part, Resumed, SegmentInfo, Spec, UnsealedSegment, Written,
 };
 pub use formats::{FORMATS, format, identify};
+pub use inflate::{inflate_exact, inflate_exact_by_flate2};
 pub use logical::LogicalEntry;

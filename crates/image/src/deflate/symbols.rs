@@ -6,7 +6,7 @@ pub(super) const BLOCK_BYTES: usize = 32 * 1024;
 /// Farthest a match may reach back.
 pub(super) const DISTANCE_MAX: u32 = 32 * 1024;
 /// Shortest match the format can express.
-pub(super) const MATCH_MIN: u32 = 3;
+pub(crate) const MATCH_MIN: u32 = 3;
 /// Longest match the format can express.
 pub(super) const MATCH_MAX: u32 = 258;
 
@@ -19,23 +19,23 @@ const LENGTHS: usize = 29;
 /// The symbol that ends a block.
 pub(super) const END_OF_BLOCK: usize = 256;
 /// The symbol of the shortest length.
-pub(super) const LENGTHS_START: usize = 257;
+pub(crate) const LENGTHS_START: usize = 257;
 
 /// The values that share a symbol, told apart by extra bits.
 #[derive(Clone, Copy)]
-pub(super) struct Span {
+pub(crate) struct Span {
     /// The lowest value.
-    pub(super) base: u16,
+    pub(crate) base: u16,
     /// How many values there are.
     pub(super) values: u16,
     /// Bits that tell them apart.
-    pub(super) extra_bits: u8,
+    pub(crate) extra_bits: u8,
 }
 
 /// Lengths minus [`MATCH_MIN`], one for each symbol from [`LENGTHS_START`].
-pub(super) const LENGTH_SPANS: [Span; LENGTHS] = length_spans();
+pub(crate) const LENGTH_SPANS: [Span; LENGTHS] = length_spans();
 /// Distances minus 1, one for each symbol.
-pub(super) const DISTANCE_SPANS: [Span; DISTANCES] = spans(4);
+pub(crate) const DISTANCE_SPANS: [Span; DISTANCES] = spans(4);
 
 /// Symbol above [`LENGTHS_START`] of each length minus [`MATCH_MIN`].
 pub(super) static LENGTH_SYMBOLS: [u8; 256] = length_symbols();

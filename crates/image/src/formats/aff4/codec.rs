@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::layout::SCHEMA;
+use crate::inflate::inflate_fast;
 
 /// How the chunks of a stream are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +100,9 @@ fn lz4(packed: &[u8], out: &mut [u8]) -> Result<usize, String> {
 
 /// Inflates all of `packed` into the front of `out`.
 fn inflate(zlib: bool, packed: &[u8], out: &mut [u8]) -> Result<usize, String> {
+    if zlib && inflate_fast(packed, out).is_some() {
+        return Ok(out.len());
+    }
     INFLATER.with_borrow_mut(|[raw, wrapped]| {
         let inflater = if zlib { wrapped } else { raw };
         inflater.reset(zlib);
