@@ -7,6 +7,7 @@ use exhibit_hash::sha256::Sha256;
 use exhibit_hash::{FileLane, Pending};
 
 use crate::ImageError;
+use crate::buffers::Buffer;
 
 /// A running SHA-256 over a file.
 pub(crate) enum FileDigest {
@@ -73,7 +74,7 @@ impl FileDigest {
 /// A part of an encoded block, shared between the file and its digest.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    pub(crate) bytes: Arc<Vec<u8>>,
+    pub(crate) bytes: Arc<Buffer>,
     pub(crate) range: Range<usize>,
 }
 

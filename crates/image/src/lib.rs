@@ -5,6 +5,7 @@
 //! corrupt chunk opens, is reported as a finding with its place, and reads as a fault. It never shrinks or shifts.
 #![forbid(unsafe_code)]
 
+mod buffers;
 mod chunk_cache;
 mod complain;
 mod deflate;

@@ -5,6 +5,7 @@
 //! read; other readers ignore them.
 
 mod encode;
+mod lz4;
 mod resume;
 mod runs;
 mod statements;
@@ -25,6 +26,7 @@ use self::zip::{Added, ZipWriter, member_bytes};
 use super::digests::{Algorithm, Running};
 use super::layout::{CHUNK_BYTES, CHUNKS_IN_BEVY, DESCRIPTION, INDEX_ENTRY_BYTES, TURTLE, VERSION};
 use super::names::{member_name, urn};
+use crate::buffers::Buffers;
 use crate::file_digest::{FileDigest, Shared};
 use crate::{Checkpoint, Create, Encoded, Encoder, Fill, ImageError, ImageWriter, UnsealedSegment, Written};
 
@@ -137,7 +139,7 @@ impl Aff4Writer {
         Self {
             how: how.clone(),
             names: Names::new(&how.set_id),
-            encoder: ChunkEncoder { compression: how.compression },
+            encoder: ChunkEncoder { compression: how.compression, buffers: Buffers::default() },
             file,
             front: Vec::new(),
             bevies: Vec::new(),
@@ -184,7 +186,7 @@ impl Aff4Writer {
         let mut stored = Vec::new();
         let hash = self.encoder.chunk(chunk, &mut stored);
         let range_of_it = 0..stored.len();
-        self.data(range, chunk, Shared { bytes: Arc::new(stored), range: range_of_it }, &hash)
+        self.data(range, chunk, Shared { bytes: self.encoder.buffers.share(stored), range: range_of_it }, &hash)
     }
 
     /// Puts the first `chunks` pending chunks into the file as the next bevy; `points` if the image goes on behind it.
@@ -288,7 +290,7 @@ impl Aff4Writer {
 
 impl ImageWriter for Aff4Writer {
     fn encoder(&self) -> Arc<dyn Encoder> {
-        Arc::new(self.encoder)
+        Arc::new(self.encoder.clone())
     }
 
     fn fill(&self) -> Fill {
@@ -307,7 +309,7 @@ impl ImageWriter for Aff4Writer {
             return Err(ImageError::Usage(text));
         }
         let stored_bytes = encoded.chunks.last().map_or(0, |(end, _)| usize::try_from(*end).unwrap_or(usize::MAX));
-        let bytes = Arc::new(encoded.bytes);
+        let bytes = self.encoder.buffers.share(encoded.bytes);
         let mut hashes = bytes.get(stored_bytes..).unwrap_or_default().chunks_exact(HASH_BYTES);
         let (mut at, mut start) = (self.written, 0_usize);
         for (chunk, (end, _)) in block.chunks(CHUNK_BYTES).zip(&encoded.chunks) {

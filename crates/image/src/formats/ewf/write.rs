@@ -15,6 +15,7 @@ use super::layout::{
     FILE_HEADER_BYTES, HASH_BYTES, MEDIA_FLAG_IMAGE, MEDIA_FLAG_PHYSICAL, TABLE_HEADER_BYTES, VOLUME_BYTES, adler32,
 };
 use super::naming::{SEGMENTS_MAX, extension};
+use crate::buffers::Buffers;
 use crate::deflate::Deflater;
 use crate::file_digest::{FileDigest, Shared};
 use crate::{
@@ -42,13 +43,14 @@ const TAIL_BYTES: u64 =
 struct ChunkEncoder {
     chunk_bytes: usize,
     compression: Compression,
+    buffers: Buffers,
 }
 
 impl Encoder for ChunkEncoder {
     fn encode(&self, block: &[u8]) -> Encoded {
         // Room for chunks that are stored, so that it never grows: memory that is not written costs nothing.
         let room = block.len().saturating_add(block.len() / 1024);
-        let mut encoded = Encoded { bytes: Vec::with_capacity(room), chunks: Vec::new() };
+        let mut encoded = Encoded { bytes: self.buffers.take(room), chunks: Vec::new() };
         for chunk in block.chunks(self.chunk_bytes) {
             let before = encoded.bytes.len();
             let compressed = Deflater::compress_chunk(self.compression, chunk, &mut encoded.bytes);
@@ -150,6 +152,8 @@ pub(super) struct EwfWriter {
     sealed: Option<Sealed>,
     /// Where files are hashed; by the writing thread if there is none.
     lane: Option<FileLane>,
+    /// Where the encoded blocks go when they are written.
+    buffers: Buffers,
 }
 
 /// A place to go on from: what lies beyond it in the files is written again.
@@ -208,6 +212,7 @@ impl EwfWriter {
             begun: false,
             sealed: None,
             lane: None,
+            buffers: Buffers::default(),
         })
     }
 
@@ -432,7 +437,11 @@ fn zlib(text: &[u8]) -> Vec<u8> {
 
 impl ImageWriter for EwfWriter {
     fn encoder(&self) -> Arc<dyn Encoder> {
-        Arc::new(ChunkEncoder { chunk_bytes: self.chunk_bytes, compression: self.compression })
+        Arc::new(ChunkEncoder {
+            chunk_bytes: self.chunk_bytes,
+            compression: self.compression,
+            buffers: self.buffers.clone(),
+        })
     }
 
     fn hash_files_on(&mut self, lane: &FileLane, _covers_medium: bool) {
@@ -453,7 +462,7 @@ impl ImageWriter for EwfWriter {
         let encoded = if last { self.padded(block) } else { encoded };
         self.make_room(&encoded)?;
         self.written_bytes = after;
-        let (bytes, mut start) = (Arc::new(encoded.bytes), 0_usize);
+        let (bytes, mut start) = (self.buffers.share(encoded.bytes), 0_usize);
         for (end, compressed) in &encoded.chunks {
             let end = usize::try_from(*end).unwrap_or(usize::MAX);
             self.add_chunk(Shared { bytes: bytes.clone(), range: start..end }, *compressed)?;

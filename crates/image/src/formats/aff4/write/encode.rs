@@ -3,9 +3,12 @@
 use exhibit_hash::sha256::Sha256;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use super::super::codec;
 use super::super::layout::{CHUNK_BYTES, SAVING_MIN};
+use super::lz4::Lz4;
+use crate::buffers::Buffers;
 use crate::deflate::Deflater;
 use crate::deflate::noise::looks_random;
 use crate::{Compression, Encoded, Encoder};
@@ -14,14 +17,16 @@ use crate::{Compression, Encoded, Encoder};
 pub(super) const HASH_BYTES: usize = 32;
 
 /// Packs and digests chunks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct ChunkEncoder {
     pub(super) compression: Compression,
+    /// Where the encoded blocks come from.
+    pub(super) buffers: Buffers,
 }
 
 impl ChunkEncoder {
     /// What the stream says of its packing.
-    pub(super) const fn method(self) -> &'static str {
+    pub(super) const fn method(&self) -> &'static str {
         match self.compression {
             Compression::None => codec::NULL,
             Compression::Fast => codec::LZ4,
@@ -30,14 +35,14 @@ impl ChunkEncoder {
     }
 
     /// Appends a chunk as it is stored to `out`, and gives its block hash. A shorter one is filled up with zeros.
-    pub(super) fn chunk(self, chunk: &[u8], out: &mut Vec<u8>) -> [u8; HASH_BYTES] {
+    pub(super) fn chunk(&self, chunk: &[u8], out: &mut Vec<u8>) -> [u8; HASH_BYTES] {
         let chunk = whole(chunk);
         self.pack(&chunk, out);
         Sha256::digest(&chunk)
     }
 
     /// Appends a whole chunk as it is stored.
-    fn pack(self, chunk: &[u8], out: &mut Vec<u8>) {
+    fn pack(&self, chunk: &[u8], out: &mut Vec<u8>) {
         let before = out.len();
         let packed = match self.compression {
             Compression::None => false,
@@ -61,21 +66,20 @@ fn whole(chunk: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(whole)
 }
 
-/// The block hashes of chunks, one after another; two at a time.
-fn hashes(chunks: &[Cow<'_, [u8]>]) -> Vec<u8> {
-    let (pairs, odd) = chunks.as_chunks::<2>();
-    let both = pairs.iter().flat_map(|[a, b]| Sha256::digest_both([a, b]));
-    both.chain(odd.iter().map(|chunk| Sha256::digest(chunk))).flatten().collect()
+thread_local! {
+    static LZ4: RefCell<Lz4> = RefCell::default();
 }
 
 /// Appends a raw LZ4 block; `false` if it would not be shorter than the chunk.
 fn lz4(chunk: &[u8], out: &mut Vec<u8>) -> bool {
-    let before = out.len();
-    out.resize(before.saturating_add(lz4_flex::block::get_maximum_output_size(chunk.len())), 0);
-    let room = out.get_mut(before..).unwrap_or_default();
-    let made = lz4_flex::block::compress_into(chunk, room).ok().filter(|&made| made < chunk.len());
-    out.truncate(before.saturating_add(made.unwrap_or(0)));
-    made.is_some()
+    LZ4.with_borrow_mut(|encoder| {
+        let made = encoder.compress(chunk);
+        let shorter = made.len() < chunk.len();
+        if shorter {
+            out.extend_from_slice(made);
+        }
+        shorter
+    })
 }
 
 /// The byte of which all of `chunk` is made, if there is one.
@@ -89,7 +93,8 @@ pub(super) fn uniform(chunk: &[u8]) -> Option<u8> {
 impl Encoder for ChunkEncoder {
     /// Stored chunks one after another, then their block hashes. A chunk of one byte has no length.
     fn encode(&self, block: &[u8]) -> Encoded {
-        let mut encoded = Encoded { bytes: Vec::with_capacity(block.len() / 2), chunks: Vec::new() };
+        let mut encoded =
+            Encoded { bytes: self.buffers.take(block.len().saturating_add(block.len() / 512)), chunks: Vec::new() };
         let mut packed = Vec::new();
         for chunk in block.chunks(CHUNK_BYTES) {
             if uniform(chunk).is_none() {
@@ -100,7 +105,8 @@ impl Encoder for ChunkEncoder {
             // A block is at most 1 MiB, so its encoded end fits 32 bits.
             encoded.chunks.push((u32::try_from(encoded.bytes.len()).unwrap_or(u32::MAX), true));
         }
-        encoded.bytes.extend_from_slice(&hashes(&packed));
+        let packed: Vec<&[u8]> = packed.iter().map(|chunk| &**chunk).collect();
+        encoded.bytes.extend_from_slice(Sha256::digest_all(&packed).as_flattened());
         encoded
     }
 }
