@@ -10,7 +10,7 @@ use exhibit_forge::Random;
 use exhibit_forge::plants::plant;
 
 /// Plants of these ids, and two kinds made here.
-const PLANTED: [&str; 15] = [
+const PLANTED: [&str; 27] = [
     "jpeg",
     "jpeg-exif",
     "jpeg-restart",
@@ -24,6 +24,18 @@ const PLANTED: [&str; 15] = [
     "docx",
     "odt",
     "sqlite",
+    "sqlite-wal",
+    "sqlite-journal",
+    "bplist",
+    "xml",
+    "svg",
+    "html",
+    "eml",
+    "pcap",
+    "pcapng",
+    "macho",
+    "dex",
+    "class",
     "gz",
     "ogg",
 ];

@@ -461,7 +461,7 @@ fn plants(kind: &str) -> Vec<(String, Vec<u8>)> {
     of_kind.map(|plant| (plant.id().to_owned(), plant.grow(&mut Random::new(3), 4000).bytes)).collect()
 }
 
-/// Small files of kinds that no plant makes.
+/// Small files for the judges that have no target of their own.
 fn small_files() -> Vec<(String, Vec<u8>)> {
     let chunk = |id: &[u8], data: &[u8]| [id, &(data.len() as u32).to_le_bytes()[..], data].concat();
     let sound = [b"WAVE".to_vec(), chunk(b"fmt ", &[1; 16]), chunk(b"data", &[7; 40])].concat();
@@ -470,11 +470,28 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
     let inner = [b"stbl", b"minf", b"mdia", b"trak", b"moov"];
     let film = inner.into_iter().fold(table, |inside, name| media_box(name, &inside));
     let film = [media_box(b"ftyp", b"isom\0\0\0\0"), film, media_box(b"mdat", &[9; 40])].concat();
-    vec![
+    let mut files = vec![
         ("rtf".to_owned(), b"{\\rtf1{\\b bold} \\bin2 }} \\} end}".to_vec()),
         ("wav".to_owned(), chunk(b"RIFF", &sound)),
         ("mp4".to_owned(), film),
-    ]
+    ];
+    // Plants whose judges have no target of their own.
+    let more = [
+        "sqlite-wal",
+        "sqlite-journal",
+        "bplist",
+        "xml",
+        "svg",
+        "html",
+        "eml",
+        "pcap",
+        "pcapng",
+        "macho",
+        "dex",
+        "class",
+    ];
+    files.extend(more.into_iter().flat_map(|kind| plants(kind).into_iter().take(1)));
+    files
 }
 
 /// Two plants in fragments between noise.

@@ -38,8 +38,13 @@ fn a_plant_that_is_cut_is_never_whole() {
         for length in (0..file.len()).step_by(37) {
             let verdict = validate_bytes(kind.id(), &file[..length]);
             if let Some(Verdict::Whole(whole)) = &verdict {
-                // A file of files may begin with a whole smaller one (a PDF before its update).
-                assert!(whole.length <= length as u64 && plant.id() == "pdf-updated", "{} cut to {length}", plant.id());
+                // A file of files may begin with a whole smaller one (a PDF before its update), and so does one of records
+                // that nobody counts. Text is as whole without its last line feed.
+                let begins = plant.id() == "pdf-updated"
+                    || matches!(plant.id(), "sqlite-wal" | "sqlite-journal" | "pcap" | "pcapng")
+                        && whole.class == Class::Consistent
+                    || matches!(plant.id(), "xml" | "svg" | "html" | "eml") && length + 2 >= file.len();
+                assert!(whole.length <= length as u64 && begins, "{} cut to {length}: {verdict:?}", plant.id());
             }
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod gif;
 pub(crate) mod huffman;
 pub(crate) mod jpeg;
 mod jpeg_tables;
+pub(crate) mod packet;
 pub(crate) mod pdf;
 pub(crate) mod png;
 pub(crate) mod sqlite;

@@ -6,19 +6,31 @@ use crate::Random;
 
 mod binary;
 mod bits_of_everything;
+mod bplist;
+mod class;
+mod dex;
 mod docx;
+mod eml;
 mod gif;
 mod gif_animated;
+mod html;
 mod jpeg;
 mod jpeg_exif;
 mod jpeg_restart;
+mod macho;
 mod odt;
+mod pcap;
+mod pcapng;
 mod pdf;
 mod pdf_updated;
 mod png;
 mod sqlite;
+mod sqlite_journal;
+mod sqlite_wal;
+mod svg;
 mod text;
 mod text_with_bait;
+mod xml;
 mod zip;
 mod zip_of_pictures;
 
@@ -91,6 +103,18 @@ pub static PLANTS: &[&dyn Plant] = &[
     &docx::Docx,
     &odt::Odt,
     &sqlite::Sqlite,
+    &sqlite_wal::SqliteWal,
+    &sqlite_journal::SqliteJournal,
+    &bplist::Bplist,
+    &xml::Xml,
+    &svg::Svg,
+    &html::Html,
+    &eml::Eml,
+    &pcap::Pcap,
+    &pcapng::Pcapng,
+    &macho::Macho,
+    &dex::Dex,
+    &class::Class,
     &text::Text,
     &text_with_bait::TextWithBait,
     &binary::Binary,

@@ -42,7 +42,7 @@ pub(crate) fn zlib(data: &[u8]) -> Vec<u8> {
 }
 
 /// Sums modulo 65521, taken every 5552 bytes: the longest run that cannot overflow 32 bits (RFC 1950 §8.2).
-fn adler32(data: &[u8]) -> u32 {
+pub(crate) fn adler32(data: &[u8]) -> u32 {
     let (mut a, mut b) = (1_u32, 0_u32);
     for piece in data.chunks(5552) {
         for &byte in piece {
