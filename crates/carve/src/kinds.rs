@@ -23,6 +23,8 @@ mod pdf;
 mod pe;
 mod png;
 mod prefetch;
+mod prefetch_mam;
+mod pst;
 mod rar;
 mod regf;
 mod riff;
@@ -53,6 +55,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &xml::Xml,
     &bplist::Bplist,
     &eml::Eml,
+    &pst::Pst,
     &rtf::Rtf,
     &zip::Zip,
     &gzip::Gzip,
@@ -71,6 +74,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &regf::Hive,
     &lnk::Lnk,
     &prefetch::Prefetch,
+    &prefetch_mam::PrefetchMam,
     &elf::Elf,
     &pe::Pe,
     &macho::MachO,

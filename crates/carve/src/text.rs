@@ -75,6 +75,67 @@ pub(crate) fn beginning(head: &[u8]) -> Vec<u8> {
     encoding.narrow(head.get(usize::try_from(mark).unwrap_or(0)..).unwrap_or_default())
 }
 
+/// A stretch of text without markup.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text {
+    pub(crate) spaces: u64,
+    /// Whether there is nothing but white space.
+    pub(crate) is_blank: bool,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { spaces: 0, is_blank: true }
+    }
+}
+
+/// The stretches of prose of a document. Nothing in markup shows that a foreign text lies within one of them; but it fills
+/// whole sectors, and is most often longer than anything that the document says otherwise.
+#[derive(Debug, Default)]
+pub(crate) struct Prose {
+    count: u64,
+    /// Length and place of the longest one, and length of the next.
+    longest: (u64, u64),
+    second: u64,
+}
+
+impl Prose {
+    /// Shorter stretches say nothing.
+    const LEAST: u64 = 16;
+    /// Fewer stretches are no measure.
+    const COUNT_LEAST: u64 = 8;
+    /// How many times longer than the next one the longest may be.
+    const TIMES_MOST: u64 = 4;
+    /// Of so many characters at least one is a space; lists of numbers and packed data have fewer.
+    const WORD_MOST: u64 = 20;
+    /// Fragments begin and end at multiples of this, in bytes.
+    const SECTOR_BYTES: u64 = 512;
+
+    /// Notes a stretch of bytes with so many spaces.
+    pub(crate) fn add(&mut self, from: u64, to: u64, spaces: u64) {
+        let length = to.saturating_sub(from);
+        if length < Self::LEAST || spaces.saturating_mul(Self::WORD_MOST) < length {
+            return;
+        }
+        self.count = self.count.saturating_add(1);
+        if length > self.longest.0 {
+            self.second = self.longest.0;
+            self.longest = (length, from);
+        } else {
+            self.second = self.second.max(length);
+        }
+    }
+
+    /// Where a stretch begins that is so much longer than all others that it may hold a foreign fragment.
+    pub(crate) fn stands_out(&self) -> Option<u64> {
+        let (length, from) = self.longest;
+        let sector = from.next_multiple_of(Self::SECTOR_BYTES);
+        let holds_sector = sector.saturating_add(Self::SECTOR_BYTES) <= from.saturating_add(length);
+        let is_longer = self.count >= Self::COUNT_LEAST && length > self.second.saturating_mul(Self::TIMES_MOST);
+        (holds_sector && is_longer).then_some(from)
+    }
+}
+
 /// Reads a text character by character; what is no text is a stop.
 pub(crate) struct Reader<'w, 'a> {
     pub(crate) window: &'w mut Window<'a>,
@@ -149,6 +210,23 @@ impl<'w, 'a> Reader<'w, 'a> {
             self.skip(count);
             if stop.is_some() {
                 return Ok(total);
+            }
+        }
+    }
+
+    /// Steps over text up to a character that `ends` it; what it was like.
+    pub(crate) fn text(&mut self, ends: impl Fn(u8) -> bool) -> Result<Text, Stop> {
+        let mut text = Text::default();
+        loop {
+            let ahead = self.ahead()?;
+            let end = ahead.iter().position(|byte| ends(*byte));
+            let seen = ahead.get(..end.unwrap_or(ahead.len())).unwrap_or_default();
+            text.spaces = text.spaces.saturating_add(memchr::memchr_iter(b' ', seen).count() as u64);
+            text.is_blank &= seen.iter().all(u8::is_ascii_whitespace);
+            let count = seen.len();
+            self.skip(count);
+            if end.is_some() {
+                return Ok(text);
             }
         }
     }

@@ -34,14 +34,29 @@ fn grown(kind: &str, seed: u64) -> Vec<u8> {
         "pcapng" => systems::pcapng(some, seed),
         "xml" => systems::xml(seed),
         "html" => systems::html(seed),
+        "prefetch-mam" => systems::prefetch_mam(seed),
+        "pst" => systems::pst(seed.is_multiple_of(2), seed),
         "eml" if seed.is_multiple_of(2) => systems::mbox(seed),
         "eml" => systems::eml(seed),
         _ => systems::class(),
     }
 }
 
-const KINDS: [&str; 11] =
-    ["sqlite-wal", "sqlite-journal", "bplist", "dex", "macho", "pcap", "pcapng", "xml", "html", "eml", "class"];
+const KINDS: [&str; 13] = [
+    "sqlite-wal",
+    "sqlite-journal",
+    "bplist",
+    "dex",
+    "macho",
+    "pcap",
+    "pcapng",
+    "xml",
+    "html",
+    "eml",
+    "pst",
+    "prefetch-mam",
+    "class",
+];
 
 #[test]
 fn every_file_is_found_with_its_exact_length_whatever_follows() {
@@ -83,6 +98,18 @@ fn the_pages_of_a_signed_program_are_under_its_digests() {
         let mut changed = file.clone();
         changed[at] ^= 0x10;
         assert_eq!(whole("macho", &changed), None, "byte {at}");
+    }
+}
+
+#[test]
+fn a_log_cut_at_a_sector_is_never_proven() {
+    // Every frame commits, so that each could be the last one.
+    let whole_file = systems::wal_of(200, 3, |_| true);
+    for cut in (512..whole_file.len()).step_by(512) {
+        for tail in [vec![0; 3000], Noise(cut as u64).bytes(3000), Vec::new()] {
+            let found = whole("sqlite-wal", &[&whole_file[..cut], &tail].concat());
+            assert!(found.is_none_or(|(_, class)| class == Class::Consistent), "cut at {cut}: {found:?}");
+        }
     }
 }
 
@@ -203,5 +230,91 @@ fn mail_that_nothing_ends_is_partial() {
     for (from, to) in [("--inner--", "inner"), ("QUJD", "Q{JD"), ("Date", "Datum")] {
         let broken = mail.replace(from, to).replace("Received", "X-Other");
         assert_eq!(whole("eml", broken.as_bytes()), None, "{from}");
+    }
+}
+
+#[test]
+fn no_byte_of_a_mailbox_that_is_in_use_can_change_unnoticed() {
+    for wide in [false, true] {
+        let file = systems::pst(wide, 5);
+        // Header, block with its trailer, both pages with theirs; the numbers in trailers are under no checksum.
+        for at in (0..479).chain(1024..1324).chain(1536..2036).chain(2048..2540) {
+            let mut changed = file.clone();
+            changed[at] ^= 0x21;
+            let (page, is_page) = (at % 512, at >= 1536);
+            let number = is_page && (if wide { page >= 498 } else { (502..508).contains(&page) });
+            assert!(number || whole("pst", &changed).is_none(), "wide {wide}, byte {at}");
+        }
+    }
+}
+
+#[test]
+fn a_chunk_without_its_log_is_found_by_itself() {
+    let chunk = systems::evtx_chunk(3);
+    assert_eq!(whole("evtx", &[chunk.as_slice(), &[7; 900]].concat()), Some((65_536, Class::Consistent)));
+    for at in [60, 124, 600, 1990] {
+        let mut changed = chunk.clone();
+        changed[at] ^= 1;
+        assert_eq!(whole("evtx", &changed), None, "byte {at}");
+    }
+    assert_eq!(whole("evtx", &chunk[..65_535]), None);
+}
+
+#[test]
+fn a_foreign_text_within_a_text_stands_out() {
+    let record = |number: usize| format!("<note id=\"{number}\">some words of the note {number}</note>\n");
+    let records = |from: usize| (from..from + 60).map(record).collect::<String>();
+    for (kind, head, tail) in [
+        ("xml", "<?xml version='1.0'?><notes>\n", "</notes>\n"),
+        ("html", "<html><head></head><body>\n", "</body></html>\n"),
+    ] {
+        let file = [head, &records(0), &records(60), tail].concat().into_bytes();
+        assert_eq!(whole(kind, &file), Some((file.len(), Class::Consistent)));
+        for split in [1024, 1536, 2048, 2560] {
+            let joined = [&file[..split], &samples::prose(4096, 3), &file[split..]].concat();
+            assert_eq!(whole(kind, &joined), None, "{kind} split at {split}");
+        }
+    }
+    let drawing = String::from_utf8(systems::svg(3)).unwrap();
+    assert_eq!(whole("xml", drawing.replace("/>\n<circle", "/>\nwords<circle").as_bytes()), None);
+    assert!(whole("xml", drawing.replace(" cx=\"", " d=\"M").as_bytes()).is_some());
+    assert_eq!(whole("xml", drawing.replace(" cx=\"", " d=\"word ").as_bytes()), None);
+}
+
+#[test]
+fn compound_files_are_named_by_their_streams() {
+    let type_of = |bytes: &[u8]| match validate_bytes("ole2", bytes).unwrap() {
+        Verdict::Whole(whole) => whole.file_type.id,
+        other => panic!("{other:?}"),
+    };
+    let renamed = |name: &str| {
+        let mut file = samples::more::ole2(3);
+        let units: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        file[1152..1152 + units.len()].copy_from_slice(&units);
+        file
+    };
+    for (name, file_type) in
+        [("EncryptedPackage", "ooxml-encrypted"), ("Catalog", "thumbs-db"), ("Workbook", "xls"), ("Contents", "ole2")]
+    {
+        assert_eq!(type_of(&renamed(name)), file_type);
+    }
+    let mut installer = renamed("x");
+    installer[1024 + 80..1024 + 96].copy_from_slice(b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46");
+    assert_eq!(type_of(&installer), "msi");
+}
+
+#[test]
+fn a_program_must_match_the_checksum_it_states() {
+    let mut file = samples::more::pe(3);
+    let words = file.chunks(2).map(|two| u32::from(u16::from_le_bytes([two[0], two[1]])));
+    let sum = words.fold(0, |sum, word| (sum + word) % 0xffff);
+    let place = 64 + 24 + 64;
+    let stated = sum + file.len() as u32;
+    file[place..place + 4].copy_from_slice(&stated.to_le_bytes());
+    assert_eq!(whole("pe", &file), Some((file.len(), Class::Consistent)));
+    for at in [600, 800, 1000] {
+        let mut changed = file.clone();
+        changed[at] ^= 4;
+        assert_eq!(whole("pe", &changed), None, "byte {at}");
     }
 }

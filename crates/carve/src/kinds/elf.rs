@@ -83,8 +83,8 @@ impl Walk<'_, '_> {
         let [segments_at, sections_at, sizes_at] = header_at;
         let (segments, sections) = (self.number(segments_at, word)?, self.number(sections_at, word)?);
         let mut half = |index: u64| self.number(sizes_at.saturating_add(2_u64.saturating_mul(index)), 2);
-        let [own, segment_entry, segment_count, section_entry, section_count] =
-            [half(0)?, half(1)?, half(2)?, half(3)?, half(4)?];
+        let [own, segment_entry, segment_count, section_entry, section_count, names_index] =
+            [half(0)?, half(1)?, half(2)?, half(3)?, half(4)?, half(5)?];
         let fits = own == header_size
             && (segment_count == 0 || segment_entry == segment_size)
             && (section_count == 0 || section_entry == section_size)
@@ -105,15 +105,43 @@ impl Walk<'_, '_> {
             let at = sections.saturating_add(index.saturating_mul(section_size));
             let (place, size) = if self.wide { (24, 32) } else { (16, 20) };
             let kind = self.number(at.saturating_add(4), 4)?;
+            let alignment = self.number(at.saturating_add(if self.wide { 48 } else { 32 }), word)?;
+            if alignment != 0 && !alignment.is_power_of_two() {
+                return Err(Stop::bad(at, "a section with an alignment that there is not"));
+            }
             let reach = self.extent(at.saturating_add(place), at.saturating_add(size), word)?;
             if kind != NOBITS && kind != 0 {
                 end = end.max(reach);
             }
         }
+        if names_index != 0 && names_index < section_count {
+            self.names(sections, section_count, names_index)?;
+        }
         if end > self.window.size() {
             return Err(Stop::End(self.window.size()));
         }
         Ok((end, segment_count, section_count))
+    }
+
+    /// Whether the names of all sections are texts in the section that holds them: what lies elsewhere does not look so.
+    fn names(&mut self, sections: u64, count: u64, index: u64) -> Result<(), Stop> {
+        let (word, size, place_at) = if self.wide { (8, 64, 24) } else { (4, 40, 16) };
+        let header = sections.saturating_add(index.saturating_mul(size));
+        let place = self.number(header.saturating_add(place_at), word)?;
+        let length = self.number(header.saturating_add(place_at).saturating_add(word as u64), word)?;
+        let bad = || Stop::bad(place, "names of sections that are none");
+        let last = place.saturating_add(length).saturating_sub(1);
+        if length == 0 || self.window.u8(place)? != 0 || self.window.u8(last)? != 0 {
+            return Err(bad());
+        }
+        for section in 0..count {
+            self.window.budget.pay(4)?;
+            let name = self.number(sections.saturating_add(section.saturating_mul(size)), 4)?;
+            if name >= length {
+                return Err(bad());
+            }
+        }
+        Ok(())
     }
 
     /// Where the bytes end whose place and size are stated at these offsets.

@@ -6,19 +6,20 @@
 //! ```
 //!
 //! Headers and records are under CRC-32, the unused end of each chunk is not: *consistent*. A log that was not closed has
-//! a chunk more than its header counts; it is included if it is there.
+//! a chunk more than its header counts; it is included if it is there. A chunk whose log is lost can be read by itself.
 
 use crc32fast::Hasher;
 use exhibit_evidence::{ByteRange, ReadFault, Source};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
-use crate::stop::Stop;
-use crate::verdict::{FileType, Level, Verdict};
+use crate::stop::{Progress, Stop};
+use crate::verdict::{FileType, Level, Verdict, Whole};
 use crate::walk::{consistent, follow};
 use crate::window::Window;
 
 const EVTX: FileType = FileType { id: "evtx", extension: "evtx" };
+const CHUNK: FileType = FileType { id: "evtx-chunk", extension: "evtxchunk" };
 const HEADER_BYTES: u64 = 4096;
 const CHUNK_BYTES: u64 = 65_536;
 
@@ -31,15 +32,23 @@ impl Kind for Evtx {
     }
 
     fn types(&self) -> &'static [FileType] {
-        &[EVTX]
+        &[EVTX, CHUNK]
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[b"ElfFile\0"]
+        &[b"ElfFile\0", b"ElfChnk\0"]
+    }
+
+    fn parts_look_alike(&self) -> bool {
+        true
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(EVTX, candidate, budget, |window, progress| {
+            if window.array::<8>(0)? == *b"ElfChnk\0" {
+                progress.file_type = CHUNK;
+                return lone_chunk(window, progress);
+            }
             let head = window.array::<120>(0)?;
             if !head.starts_with(b"ElfFile\0") || window.u32_le(124)? != crc32fast::hash(&head) {
                 return Err(Stop::bad(124, "CRC-32 of the header does not match"));
@@ -63,6 +72,7 @@ impl Kind for Evtx {
                     Err(stop) => return Err(stop),
                 }
                 chunks = chunks.saturating_add(1);
+                progress.parts.push(at);
                 at = at.saturating_add(CHUNK_BYTES);
                 progress.level = Level::Body;
                 progress.good = at;
@@ -85,6 +95,20 @@ impl Kind for Evtx {
             Ok(consistent(EVTX, at, reasons))
         })
     }
+}
+
+/// A chunk without its log around it.
+fn lone_chunk(window: &mut Window<'_>, progress: &mut Progress) -> Result<Whole, Stop> {
+    let matches = chunk(window, 0)?;
+    (progress.level, progress.good) = (Level::Header, 512);
+    if !matches {
+        return Err(Stop::bad(52, "CRC-32 of the records of the chunk does not match"));
+    }
+    let reasons = [
+        "a chunk whose log is elsewhere; CRC-32 of its header and records match".to_owned(),
+        "the unused end of the chunk is under no checksum".to_owned(),
+    ];
+    Ok(consistent(CHUNK, CHUNK_BYTES, reasons))
 }
 
 /// Whether the records of the chunk at `at` match their checksum; its header must.

@@ -13,7 +13,7 @@ use exhibit_evidence::{ReadFault, Source};
 use crate::budget::Budget;
 use crate::kind::{HEAD_BYTES, Kind};
 use crate::stop::{Progress, Stop};
-use crate::text::{Encoding, Reader, beginning};
+use crate::text::{Encoding, Prose, Reader, beginning};
 use crate::verdict::{FileType, Level, Verdict, Whole};
 use crate::walk::{consistent, follow};
 
@@ -68,7 +68,8 @@ impl Kind for Html {
             let start = window.some(0, 2048)?.to_vec();
             let (_, mark) = Encoding::of_head(&head);
             let reader = Reader::new(window, charset(&start), mark);
-            Walk { reader, tags: 0, open: false, body: false, head: false }.page(progress)
+            let prose = Prose::default();
+            Walk { reader, prose, tags: 0, open: false, body: false, head: false, listing: false }.page(progress)
         })
     }
 }
@@ -104,11 +105,14 @@ fn charset(start: &[u8]) -> Encoding {
 
 struct Walk<'w, 'a> {
     reader: Reader<'w, 'a>,
+    prose: Prose,
     tags: u64,
     /// Whether `<html`, something of the page's head, and something of its body were met.
     open: bool,
     head: bool,
     body: bool,
+    /// Whether the last tag opened a listing: such a text may be long.
+    listing: bool,
 }
 
 impl Walk<'_, '_> {
@@ -117,12 +121,22 @@ impl Walk<'_, '_> {
     }
 
     fn page(mut self, progress: &mut Progress) -> Result<Whole, Stop> {
+        // Where the present stretch of text began, and the spaces in it.
+        let (mut from, mut spaces) = (self.reader.at(), 0_u64);
         loop {
-            self.reader.skip_while(|byte| byte != b'<')?;
+            let text = self.reader.text(|byte| byte == b'<')?;
             let at = self.reader.at();
+            spaces = text.spaces.saturating_add(spaces);
             self.reader.skip(1);
             self.reader.window.budget.pay(1)?;
             let first = self.reader.peek()?;
+            if !(matches!(first, b'!' | b'?' | b'/') || first.is_ascii_alphabetic()) {
+                // A sign in a text.
+                continue;
+            }
+            if !std::mem::take(&mut self.listing) {
+                self.prose.add(from, at, spaces);
+            }
             let closed = match first {
                 b'!' => {
                     self.declaration()?;
@@ -136,20 +150,23 @@ impl Walk<'_, '_> {
                     self.reader.skip(1);
                     self.end_tag()?
                 }
-                letter if letter.is_ascii_alphabetic() => {
+                _ => {
                     self.start_tag(at, progress)?;
                     false
                 }
-                // A sign in a text.
-                _ => false,
             };
-            progress.good = self.reader.at();
+            (from, spaces) = (self.reader.at(), 0);
+            progress.good = from;
             if closed {
                 break;
             }
         }
         if !self.open || !self.head || !self.body {
             return self.bad("a page without its parts");
+        }
+        if let Some(at) = self.prose.stands_out() {
+            progress.good = at;
+            return Err(Stop::bad(at, "a text far longer than all others, which may hold foreign data"));
         }
         let end = self.after()?;
         let reasons = [
@@ -232,6 +249,7 @@ impl Walk<'_, '_> {
             }
             b"head" | b"title" | b"meta" | b"link" => self.head = true,
             b"body" | b"frameset" | b"p" | b"div" | b"table" | b"h1" => self.body = true,
+            b"pre" | b"code" => self.listing = true,
             _ => {}
         }
         if self.open && (self.head || self.body) {

@@ -24,6 +24,10 @@ const DOC: FileType = FileType { id: "doc", extension: "doc" };
 const XLS: FileType = FileType { id: "xls", extension: "xls" };
 const PPT: FileType = FileType { id: "ppt", extension: "ppt" };
 const MSG: FileType = FileType { id: "msg", extension: "msg" };
+const MSI: FileType = FileType { id: "msi", extension: "msi" };
+const THUMBS: FileType = FileType { id: "thumbs-db", extension: "db" };
+/// An Office document under a password: which kind of document is encrypted, too.
+const ENCRYPTED: FileType = FileType { id: "ooxml-encrypted", extension: "ole" };
 const SIGNATURE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 const END_OF_CHAIN: u32 = 0xffff_fffe;
 const FREE: u32 = 0xffff_ffff;
@@ -34,12 +38,16 @@ const MINI_MOST: u64 = 4096;
 /// FAT entries that are kept: files of up to 2 GiB.
 const ENTRIES_MOST: usize = 1 << 22;
 const ENTRIES_FREE: usize = 1 << 16;
-const NAMES: [(&str, FileType); 5] = [
+/// Class of the root entry of installers: 000C1084-0000-0000-C000-000000000046. Their streams have packed names.
+const INSTALLER: [u8; 16] = [0x84, 0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46];
+const NAMES: [(&str, FileType); 7] = [
     ("WordDocument", DOC),
     ("Workbook", XLS),
     ("Book", XLS),
     ("PowerPoint Document", PPT),
     ("__properties_version1.0", MSG),
+    ("EncryptedPackage", ENCRYPTED),
+    ("Catalog", THUMBS),
 ];
 
 /// Compound files.
@@ -51,7 +59,7 @@ impl Kind for Ole2 {
     }
 
     fn types(&self) -> &'static [FileType] {
-        &[OLE2, DOC, XLS, PPT, MSG]
+        &[OLE2, DOC, XLS, PPT, MSG, MSI, THUMBS, ENCRYPTED]
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
@@ -178,6 +186,9 @@ impl<'a> Compound<'a> {
                     _ => return Err(Stop::bad(entry, "an entry of a kind that there is not")),
                 }
                 streams = streams.saturating_add(1);
+                if kind == 5 && bytes.get(80..96) == Some(&INSTALLER) {
+                    progress.file_type = MSI;
+                }
                 let name = name(&bytes);
                 if let Some((_, file_type)) = NAMES.iter().find(|(known, _)| *known == name)
                     && progress.file_type == OLE2

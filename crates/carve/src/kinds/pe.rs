@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The length is the end of the last section or of the certificates behind it. What an installer puts behind that is not
-//! known to the header: *consistent*, and perhaps only the program without its payload.
+//! known to the header: *consistent*, and perhaps only the program without its payload. Many programs state a checksum, a sum
+//! of 16 bits and the length; if it does not match the program is *partial*.
 
 use exhibit_evidence::{ByteRange, ReadFault, Source};
 
@@ -16,6 +17,7 @@ use crate::kind::Kind;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
+use crate::window::Window;
 
 const PE: FileType = FileType { id: "pe", extension: "exe" };
 
@@ -89,12 +91,43 @@ impl Kind for Pe {
                 false
             };
             window.readable(ByteRange::new(0, end))?;
+            let sum_at = optional_at.saturating_add(64);
+            let stated = window.u32_le(sum_at)?;
+            if stated != 0 && stated != checksum(window, end, sum_at)? {
+                progress.level = Level::Body;
+                progress.good = end;
+                let what =
+                    "the program's checksum counts other bytes: more is put behind the last section, or some are wrong";
+                return Err(Stop::bad(end, what));
+            }
             let reasons = [
                 format!("{sections} sections{} lie in the file", if signed { " and certificates" } else { "" }),
-                "no checksum was compared; what is put behind the last section (installers) is not part of it"
-                    .to_owned(),
+                if stated == 0 {
+                    "no checksum is stated; what is put behind the last section (installers) is not part of it"
+                        .to_owned()
+                } else {
+                    "the checksum over the file matches: a sum of 16 bits and the length".to_owned()
+                },
             ];
             Ok(consistent(PE, end, reasons))
         })
     }
+}
+
+/// The checksum of the file's first `end` bytes: the sum of its words folded to 16 bits, without the field itself, and the
+/// length.
+fn checksum(window: &mut Window<'_>, end: u64, field: u64) -> Result<u32, Stop> {
+    let (mut sum, mut at) = (0_u64, 0_u64);
+    window.each(ByteRange::new(0, end), |bytes| {
+        for byte in bytes {
+            if !(field..field.saturating_add(4)).contains(&at) {
+                sum = sum.wrapping_add(u64::from(*byte) << if at.is_multiple_of(2) { 0 } else { 8 });
+            }
+            at = at.saturating_add(1);
+        }
+    })?;
+    while sum > 0xffff {
+        sum = (sum & 0xffff).wrapping_add(sum >> 16);
+    }
+    Ok(u32::try_from(sum.saturating_add(end)).unwrap_or(0))
 }

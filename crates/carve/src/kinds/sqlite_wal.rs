@@ -87,8 +87,11 @@ fn conclude(log: &Log<'_, '_>, frames: u64, current_end: u64, earlier: u64) -> W
         let second = "the last frame commits nothing: frames may be missing".to_owned();
         return consistent(WAL, log.at, [first, second]);
     }
-    if log.at.is_multiple_of(SECTOR_BYTES) {
-        let second = "the last frame ends with a sector: others may have lain elsewhere".to_owned();
+    // A cut in the first bytes of a frame looks like its end: they could not be told from anything else.
+    let to_cut = log.at.next_multiple_of(SECTOR_BYTES).saturating_sub(log.at);
+    let to_end = log.window.size().saturating_sub(log.at);
+    if to_cut < FRAME_HEADER_BYTES || (1..FRAME_HEADER_BYTES).contains(&to_end) {
+        let second = "the last frame ends right before a sector does: others may have lain elsewhere".to_owned();
         return consistent(WAL, log.at, [first, second]);
     }
     proven(WAL, log.at, [first, "the last frame commits".to_owned()])

@@ -27,11 +27,16 @@ fn wal_sum(sum: (u32, u32), bytes: &[u8]) -> (u32, u32) {
 
 /// A write-ahead log of pages of 512 bytes: the last frame commits.
 pub(crate) fn wal(frames: u32, seed: u64) -> Vec<u8> {
+    wal_of(frames, seed, |frame| frame == frames)
+}
+
+/// The same, where some frames commit.
+pub(crate) fn wal_of(frames: u32, seed: u64, commits: impl Fn(u32) -> bool) -> Vec<u8> {
     let mut out = be(&[0x377f_0683, 3_007_000, 512, 1, 77, 0x1234_5678]);
     let mut sum = wal_sum((0, 0), &out);
     out.extend(be(&[sum.0, sum.1]));
     for frame in 1..=frames {
-        let head = be(&[frame, if frame == frames { frames } else { 0 }]);
+        let head = be(&[frame, if commits(frame) { frames } else { 0 }]);
         let page = Noise(seed + u64::from(frame)).bytes(512);
         sum = wal_sum(wal_sum(sum, &head), &page);
         out.extend(head);
@@ -135,7 +140,10 @@ pub(crate) fn macho(seed: u64) -> Vec<u8> {
     segment.extend(le(&[7, 5, 0, 0]));
     out.extend(segment);
     out.extend(le(&[2, 24, 700, 2, 732, 40]));
-    out.extend(Noise(seed).bytes(772 - 128));
+    out.extend(Noise(seed).bytes(700 - 128));
+    out.extend(le(&[1, 0x010f, 0, 0, 9, 0x010f, 64, 0]));
+    out.extend(b"\0_first\0_second_of_the_symbols_of_this\0\0");
+    assert_eq!(out.len(), 772);
     out
 }
 
@@ -295,6 +303,74 @@ pub(crate) fn mbox(seed: u64) -> Vec<u8> {
     [&separator[..], plain, &text, b"\n>From here on\nFrom there\n\n", separator, &last].concat()
 }
 
+/// A mailbox of 32 or 64 bits: a page of each tree, and a block.
+pub(crate) fn pst(wide: bool, seed: u64) -> Vec<u8> {
+    // Begun with zero and not turned over.
+    let crc = |bytes: &[u8]| {
+        let mut hasher = crc32fast::Hasher::new_with_initial(u32::MAX);
+        hasher.update(bytes);
+        !hasher.finalize()
+    };
+    let number = |value: u32| if wide { u64::from(value).to_le_bytes().to_vec() } else { value.to_le_bytes().to_vec() };
+    let page = |kind: u8, entry: Vec<u8>, stride: u8| {
+        let mut page = entry;
+        let (counts, trailer) = if wide { (488, 496) } else { (496, 500) };
+        page.resize(counts, 0);
+        page.extend([1, (counts / usize::from(stride)) as u8, stride, 0]);
+        page.resize(trailer, 0);
+        let sum = crc(&page);
+        page.extend([kind, kind, 0, 0]);
+        page.extend(if wide { [le(&[sum]), number(9)].concat() } else { le(&[9, sum]) });
+        page
+    };
+    let content = Noise(seed).bytes(300);
+    let (block_at, nodes_at, blocks_at) = (1024_u32, 1536_u32, 2048_u32);
+    let size = 2560_u32;
+    let mut out = vec![0; 1024];
+    put(&mut out, 0, b"!BDN\0\0\0\0SM");
+    out[10] = if wide { 23 } else { 14 };
+    let (size_at, nodes_in, blocks_in) = if wide { (184, 224, 240) } else { (168, 188, 196) };
+    put(&mut out, size_at, &number(size));
+    put(&mut out, nodes_in, &number(nodes_at));
+    put(&mut out, blocks_in, &number(blocks_at));
+    let sum = crc(&out[8..479]);
+    put(&mut out, 4, &le(&[sum]));
+    let mut block = content.clone();
+    let trailer = if wide { 16 } else { 12 };
+    block.resize((300_usize + trailer).next_multiple_of(64) - trailer, 0);
+    block.extend([44, 1, 0, 0]);
+    block.extend(if wide { [le(&[crc(&content)]), number(4)].concat() } else { le(&[4, crc(&content)]) });
+    out.extend(block);
+    out.resize(nodes_at as usize, 0);
+    let node = [number(33), number(4), number(0), number(0)].concat();
+    out.extend(page(0x81, node, if wide { 32 } else { 16 }));
+    let entry = [number(4), number(block_at), vec![44, 1, 2, 0]].concat();
+    out.extend(page(0x80, entry, if wide { 24 } else { 12 }));
+    assert_eq!(out.len(), size as usize);
+    out
+}
+
+/// A chunk of an event log whose log is lost.
+pub(crate) fn evtx_chunk(seed: u64) -> Vec<u8> {
+    super::more::evtx(seed)[4096..].to_vec()
+}
+
+/// A compressed prefetch file: a code of nine bits for each symbol, and no copies.
+pub(crate) fn prefetch_mam(seed: u64) -> Vec<u8> {
+    let mut content = super::more::prefetch(seed);
+    content[0] = 30;
+    let bits: Vec<u16> = content.iter().flat_map(|byte| (0..9).rev().map(|bit| u16::from(*byte) >> bit & 1)).collect();
+    let word = |bits: &[u16]| bits.iter().enumerate().fold(0, |word, (index, bit)| word | bit << (15 - index));
+    let mut words: Vec<u16> = bits.chunks(16).map(word).collect();
+    // One word is read ahead.
+    words.push(0);
+    let mut out = b"MAM\x04".to_vec();
+    out.extend((content.len() as u32).to_le_bytes());
+    out.extend([0x99; 256]);
+    out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    out
+}
+
 /// One sample of each kind: kind id, type id, bytes.
 pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
@@ -314,6 +390,9 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("html", "html", xhtml(34)),
         ("eml", "eml", eml(35)),
         ("eml", "mbox", mbox(36)),
+        ("pst", "pst", pst(false, 37)),
+        ("pst", "pst", pst(true, 38)),
+        ("prefetch-mam", "prefetch-mam", prefetch_mam(39)),
         ("pcap", "pcap", pcap(9, 26)),
         ("pcapng", "pcapng", pcapng(6, 27)),
     ]

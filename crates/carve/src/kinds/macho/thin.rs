@@ -123,6 +123,27 @@ impl Walk<'_, '_> {
         self.reach(u64::from(place), u64::from(count).saturating_mul(each))
     }
 
+    /// Whether all symbols have their names within the texts behind them: what lies elsewhere does not look so.
+    fn symbols(&mut self, at: u64, each: u64) -> Result<(), Stop> {
+        let (place, count) = (u64::from(self.u32(at)?), u64::from(self.u32(at.saturating_add(4))?));
+        let (names, length) = (u64::from(self.u32(at.saturating_add(8))?), self.u32(at.saturating_add(12))?);
+        let bad = |base: u64| Err(Stop::bad(base.saturating_add(place), "symbols whose names are none"));
+        if count == 0 || length == 0 {
+            return Ok(());
+        }
+        let last = self.base.saturating_add(names).saturating_add(u64::from(length)).saturating_sub(1);
+        if self.window.u8(last)? != 0 {
+            return bad(self.base);
+        }
+        for index in 0..count {
+            self.window.budget.pay(4)?;
+            if self.u32(place.saturating_add(index.saturating_mul(each)))? >= length {
+                return bad(self.base);
+            }
+        }
+        Ok(())
+    }
+
     fn command(&mut self, kind: u32, at: u64, length: u64) -> Result<(), Stop> {
         let inside = |from: u64| at.saturating_add(from);
         match kind {
@@ -142,7 +163,8 @@ impl Walk<'_, '_> {
             0x02 if length >= 24 => {
                 let wide = self.u32(0)? & 0xff == 0xcf || self.u32(0)? == 0xfeed_facf;
                 self.pair(inside(8), if wide { 16 } else { 12 })?;
-                self.pair(inside(16), 1)
+                self.pair(inside(16), 1)?;
+                self.symbols(inside(8), if wide { 16 } else { 12 })
             }
             // Tables of the dynamic linker: contents, modules, references, indirect symbols, relocations.
             0x0b if length >= 80 => {

@@ -1,8 +1,8 @@
 //! The walk through a well-formed document.
 
-use super::type_of;
+use super::{SVG, type_of};
 use crate::stop::{Progress, Stop};
-use crate::text::{Encoding, Reader};
+use crate::text::{Encoding, Prose, Reader};
 use crate::verdict::{FileType, Level, Whole};
 use crate::walk::consistent;
 use crate::window::Window;
@@ -11,6 +11,22 @@ use crate::window::Window;
 const DEPTH_MOST: usize = 4096;
 /// Characters of a name.
 const NAME_MOST: usize = 1024;
+/// Attributes of an element.
+const ATTRIBUTES_MOST: usize = 256;
+/// Elements of a drawing that hold text, or hold others that do; all others hold elements only.
+const WORDS_IN_DRAWINGS: [&[u8]; 11] = [
+    b"text",
+    b"tspan",
+    b"textPath",
+    b"a",
+    b"title",
+    b"desc",
+    b"style",
+    b"script",
+    b"metadata",
+    b"foreignObject",
+    b"switch",
+];
 /// Elements after which the beginning of a document is more than a header.
 const ELEMENTS_BODY: u64 = 8;
 /// Drawings in a broken document that are known as its parts.
@@ -18,8 +34,11 @@ const PARTS_MOST: usize = 4096;
 
 pub(super) struct Walk<'w, 'a> {
     reader: Reader<'w, 'a>,
-    /// Name of each open element, as a number.
-    open: Vec<u64>,
+    /// Name of each open element, as a number, and whether text may stand in it.
+    open: Vec<(u64, bool)>,
+    prose: Prose,
+    /// Where the present stretch of text began, and the spaces in it.
+    text: (u64, u64),
     elements: u64,
     /// Whether a document type may have declared entities.
     has_type: bool,
@@ -29,7 +48,8 @@ pub(super) struct Walk<'w, 'a> {
 impl<'w, 'a> Walk<'w, 'a> {
     pub(super) fn new(window: &'w mut Window<'a>, encoding: Encoding, at: u64) -> Self {
         let reader = Reader::new(window, encoding, at);
-        Self { reader, open: Vec::new(), elements: 0, has_type: false, file_type: super::XML }
+        let (prose, text) = (Prose::default(), (0, 0));
+        Self { reader, open: Vec::new(), prose, text, elements: 0, has_type: false, file_type: super::XML }
     }
 
     /// From the declaration to the last byte.
@@ -51,6 +71,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         while !self.open.is_empty() {
             self.content(progress)?;
             progress.good = self.reader.at();
+        }
+        if let Some(at) = self.prose.stands_out() {
+            progress.good = at;
+            return Err(Stop::bad(at, "a text far longer than all others, which may hold foreign data"));
         }
         let end = self.after_root()?;
         let reasons = [
@@ -144,14 +168,26 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn attributes(&mut self) -> Result<(), Stop> {
+        let mut names: Vec<u64> = Vec::new();
         while self.space()? > 0 && !matches!(self.reader.peek()?, b'>' | b'/' | b'?') {
-            self.name()?;
+            let (number, name) = self.name()?;
+            if names.len() >= ATTRIBUTES_MOST || names.contains(&number) {
+                return self.bad("an attribute twice, or more of them than anybody writes");
+            }
+            names.push(number);
             self.space()?;
             self.expect(b"=", "an attribute without value")?;
             self.space()?;
             let quote = self.reader.next()?;
             if !matches!(quote, b'"' | b'\'') {
                 return self.bad("a value without quotes");
+            }
+            if self.file_type == SVG && name == b"d" {
+                self.reader.skip_while(is_of_path)?;
+                if self.reader.next()? != quote {
+                    return self.bad("a path of a drawing with what no path has");
+                }
+                continue;
             }
             loop {
                 self.reader.skip_while(|byte| byte != quote && byte != b'&' && byte != b'<')?;
@@ -199,8 +235,11 @@ impl<'w, 'a> Walk<'w, 'a> {
             if self.open.len() >= DEPTH_MOST {
                 return self.bad("elements too deep");
             }
-            self.open.push(number);
+            let inherits = self.open.last().is_some_and(|(_, words)| *words) && self.elements > 0;
+            let words = inherits || self.file_type != SVG || has_words(&name);
+            self.open.push((number, words));
         }
+        self.text = (self.reader.at(), 0);
         self.elements = self.elements.saturating_add(1);
         if self.elements > 1 {
             progress.file_type = self.file_type;
@@ -214,17 +253,31 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// The next piece of an element's content.
     fn content(&mut self, progress: &mut Progress) -> Result<(), Stop> {
-        self.reader.skip_while(|byte| byte != b'<' && byte != b'&')?;
+        let text = self.reader.text(|byte| matches!(byte, b'<' | b'&'))?;
+        if !text.is_blank && !self.open.last().is_some_and(|(_, words)| *words) {
+            return self.bad("text in an element of a drawing that has none");
+        }
+        self.text.1 = self.text.1.saturating_add(text.spaces);
+        let end = self.reader.at();
         if self.reader.next()? == b'&' {
             return self.entity();
         }
+        let (from, spaces) = std::mem::take(&mut self.text);
+        self.prose.add(from, end, spaces);
+        let result = self.markup(progress);
+        self.text = (self.reader.at(), 0);
+        result
+    }
+
+    /// What `<` begins within an element.
+    fn markup(&mut self, progress: &mut Progress) -> Result<(), Stop> {
         match self.reader.peek()? {
             b'/' => {
                 self.reader.skip(1);
                 let (number, _) = self.name()?;
                 self.space()?;
                 self.expect(b">", "a tag that does not end")?;
-                if self.open.pop() != Some(number) {
+                if self.open.pop().is_none_or(|(opened, _)| opened != number) {
                     return self.bad("a tag that closes another element than the last one opened");
                 }
                 Ok(())
@@ -253,4 +306,21 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
     }
+}
+
+/// Whether an element of a drawing holds text. What belongs to other name spaces may hold anything.
+fn has_words(name: &[u8]) -> bool {
+    let own = name.strip_prefix(b"svg:").unwrap_or(name);
+    WORDS_IN_DRAWINGS.contains(&own) || own.starts_with(b"flow") || own.contains(&b':')
+}
+
+/// Whether paths of drawings are written with this: commands, numbers, and what parts them.
+const fn is_of_path(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        || byte.is_ascii_whitespace()
+        || matches!(
+            byte.to_ascii_uppercase(),
+            b'M' | b'Z' | b'L' | b'H' | b'V' | b'C' | b'S' | b'Q' | b'T' | b'A' | b'E'
+        )
+        || matches!(byte, b'.' | b',' | b'+' | b'-')
 }
