@@ -11,6 +11,7 @@ set -euo pipefail
 usage() {
     cat <<'HELP'
 usage: benches/peers.sh [--quick] [--size-mib N] [--runs N] [--disks N] [--seed N] [--work DIR] [--only TABLES]
+                        [--libewf] [--ewf-image RUSTC]
 
   --quick        256 MiB, 2 practice disks, one turn: to see that it works, not to compare
   --size-mib N   size of the medium that is imaged, verified and hashed (default 1024)
@@ -21,10 +22,13 @@ usage: benches/peers.sh [--quick] [--size-mib N] [--runs N] [--disks N] [--seed 
   --only TABLES  some of: acquire,best,verify,hash,raw,carve,memory,huge (default: all)
   --libewf       build the newest libewf from the Python package index once (needs pip, a C compiler, zlib and OpenSSL
                  headers; two minutes; kept in target/peers) and let its ewfacquire take part
+  --ewf-image RUSTC
+                 build the writer of crate ewf-image (benches/ewf-image; it wants rustc 1.96, which RUSTC is; kept in
+                 target/peers) and let it take part
 HELP
 }
 
-size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,best,verify,hash,raw,carve,memory,huge libewf=no huge_seconds=20
+size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,best,verify,hash,raw,carve,memory,huge libewf=no ewf_image=no huge_seconds=20
 while (($#)); do
     case $1 in
     --quick) size_mib=256 runs=1 disks=2 sparse_gib=1 huge_seconds=4 ;;
@@ -35,6 +39,7 @@ while (($#)); do
     --work) work=$2 && shift ;;
     --only) tables=$2 && shift ;;
     --libewf) libewf=yes ;;
+    --ewf-image) ewf_image=$2 && shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
     esac
@@ -75,6 +80,18 @@ build_libewf() {
         echo 'libewf could not be built:' >&2
         tail -n 3 "$work/log" >&2
         rm -rf "$folder/libewf"
+    }
+}
+
+# The crate ewf-image, built by a newer compiler than the project's.
+ewf_image_peer=$here/target/peers/ewf-image/release/ewf-image-peer
+build_ewf_image() {
+    [[ -x $ewf_image_peer ]] && return
+    echo 'building ewf-image' >&2
+    RUSTC=$ewf_image cargo build --release --manifest-path "$here/benches/ewf-image/Cargo.toml" \
+        --target-dir "$here/target/peers/ewf-image" >"$work/log" 2>&1 || {
+        echo 'ewf-image could not be built:' >&2
+        tail -n 3 "$work/log" >&2
     }
 }
 
@@ -177,7 +194,7 @@ bound_row() {
     }"
 }
 
-bytes_of() { find "$work/out/$1" -name "$2" -printf '%s\n' 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
+bytes_of() { { find "$work/out/$1" -name "$2" -printf '%s\n' 2>/dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 # --- the machine
 
@@ -207,6 +224,10 @@ acquire_all() {
     if [[ -x $newest_ewfacquire ]]; then
         measure newest 0 "$newest_ewfacquire" -u -q -j 0 -c deflate:fast -f encase6 -d sha256 -t x "$medium"
         measure newest-threads 0 "$newest_ewfacquire" -u -q -j "$cores" -c deflate:fast -f encase6 -d sha256 -t x "$medium"
+    fi
+    if [[ $ewf_image != no && -x $ewf_image_peer ]]; then
+        measure ewf-image 0 "$ewf_image_peer" "$medium" x.E01
+        measure e01-three 0 "${ours[@]}" --format e01 --compression fast --hash md5,sha1,sha256
     fi
     measure e01-sha256 0 "${ours[@]}" --format e01 --compression fast --hash md5,sha256
     measure e01-sha256-alone 0 "${ours[@]}" --format e01 --compression fast --hash sha256
@@ -245,9 +266,13 @@ acquire_table() {
         best=newest-threads
     fi
     row '`exhibit acquire --hash md5,sha256 --no-read-back`; ratio to the faster of these two' e01-sha256 "$size_mib" "$best"
+    if [[ $ewf_image != no ]]; then
+        row 'crate `ewf-image` 0.6.1, `parallel`, fast (MD5, SHA-1, SHA-256)' ewf-image "$size_mib"
+        row '`exhibit acquire --hash md5,sha1,sha256 --no-read-back`; ratio to this' e01-three "$size_mib" ewf-image
+    fi
     row '`exhibit acquire --format aff4 --hash md5,sha256 --no-read-back`; ratio to our E01' aff4 "$size_mib" e01-sha256
     row '`exhibit acquire --format aff4 --hash sha256 --no-read-back`; ratio to our E01' aff4-sha256-alone "$size_mib" e01-sha256-alone
-    sizes e01-sha256 ewfacquire-sha256 newest
+    sizes e01-sha256 ewfacquire-sha256 newest ewf-image
     if [[ $aff4 == yes ]]; then echo "AFF4: $(bytes_of aff4 'x.aff4') bytes."; fi
     bound_heading
     bound_row 'E01, MD5 and SHA-256' e01-sha256 md5 sha256 'files:e01-sha256:x.E*'
@@ -486,6 +511,7 @@ huge_table() {
 # --- all of it
 
 if [[ $libewf == yes ]]; then build_libewf; fi
+if [[ $ewf_image != no ]]; then build_ewf_image; fi
 aff4=no
 if writes aff4; then aff4=yes; fi
 machine
