@@ -79,13 +79,14 @@ pub(crate) fn beginning(head: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
     pub(crate) spaces: u64,
+    pub(crate) lines: u64,
     /// Whether there is nothing but white space.
     pub(crate) is_blank: bool,
 }
 
 impl Default for Text {
     fn default() -> Self {
-        Self { spaces: 0, is_blank: true }
+        Self { spaces: 0, lines: 0, is_blank: true }
     }
 }
 
@@ -126,13 +127,23 @@ impl Prose {
         }
     }
 
+    /// Whether a stretch within a tag is prose in lines that fills a whole sector: tags are not written so, and a foreign text
+    /// is.
+    pub(crate) fn is_foreign(from: u64, to: u64, text: Text) -> bool {
+        const LINES_LEAST: u64 = 4;
+        let is_prose = text.spaces.saturating_mul(Self::WORD_MOST) >= to.saturating_sub(from);
+        text.lines >= LINES_LEAST && is_prose && Self::holds_sector(from, to)
+    }
+
+    const fn holds_sector(from: u64, to: u64) -> bool {
+        from.next_multiple_of(Self::SECTOR_BYTES).saturating_add(Self::SECTOR_BYTES) <= to
+    }
+
     /// Where a stretch begins that is so much longer than all others that it may hold a foreign fragment.
     pub(crate) fn stands_out(&self) -> Option<u64> {
         let (length, from) = self.longest;
-        let sector = from.next_multiple_of(Self::SECTOR_BYTES);
-        let holds_sector = sector.saturating_add(Self::SECTOR_BYTES) <= from.saturating_add(length);
         let is_longer = self.count >= Self::COUNT_LEAST && length > self.second.saturating_mul(Self::TIMES_MOST);
-        (holds_sector && is_longer).then_some(from)
+        (is_longer && Self::holds_sector(from, from.saturating_add(length))).then_some(from)
     }
 }
 
@@ -222,6 +233,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             let end = ahead.iter().position(|byte| ends(*byte));
             let seen = ahead.get(..end.unwrap_or(ahead.len())).unwrap_or_default();
             text.spaces = text.spaces.saturating_add(memchr::memchr_iter(b' ', seen).count() as u64);
+            text.lines = text.lines.saturating_add(memchr::memchr_iter(b'\n', seen).count() as u64);
             text.is_blank &= seen.iter().all(u8::is_ascii_whitespace);
             let count = seen.len();
             self.skip(count);

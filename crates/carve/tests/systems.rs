@@ -274,6 +274,13 @@ fn a_foreign_text_within_a_text_stands_out() {
             let joined = [&file[..split], &samples::prose(4096, 3), &file[split..]].concat();
             assert_eq!(whole(kind, &joined), None, "{kind} split at {split}");
         }
+        // Within a tag, within a value: lines of text.
+        let lines = "some words in a line\n".repeat(200);
+        for mark in ["note id=\"3", "<not"] {
+            let text = String::from_utf8(file.clone()).unwrap();
+            let (first, second) = text.split_at(text.find(mark).unwrap() + mark.len());
+            assert_eq!(whole(kind, [first, &lines, second].concat().as_bytes()), None, "{kind} within {mark}");
+        }
     }
     let drawing = String::from_utf8(systems::svg(3)).unwrap();
     assert_eq!(whole("xml", drawing.replace("/>\n<circle", "/>\nwords<circle").as_bytes()), None);

@@ -37,13 +37,13 @@ impl Kind for JavaClass {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[b"\xca\xfe\xba\xbe\0"]
+        &[b"\xca\xfe\xba"]
     }
 
     fn plausible(&self, head: &[u8]) -> bool {
         // Majors from 45 (JDK 1.0) on; a fat Mach-O has its number of programs here, which is smaller. Minor 65535 marks
         // classes that use previews.
-        head.get(4..8).is_none_or(|version| matches!(version, [0 | 0xff, _, 0, 45..=90]))
+        head.get(3..8).is_none_or(|version| matches!(version, [0xbe, 0 | 0xff, _, 0, 45..=90]))
             && head.get(10).is_none_or(|tag| matches!(tag, 1 | 3..=12 | 15..=20))
     }
 

@@ -62,8 +62,6 @@ impl Kind for Eml {
             b"Delivered-To:",
             b"Message-ID:",
             b"MIME-Version:",
-            b"X-Mozilla-Status:",
-            b"DKIM-Signature:",
             b"From: ",
             b"From ",
             b"Date: ",

@@ -20,7 +20,7 @@ use crate::walk::{consistent, follow};
 const HTML: FileType = FileType { id: "html", extension: "html" };
 /// Characters of a tag's name that are kept.
 const NAME_MOST: usize = 24;
-/// Tags after which the beginning of a page is more than a header.
+/// Tags after which the beginning of a page is worth telling: texts about pages are full of shorter ones.
 const TAGS_BODY: u64 = 12;
 /// Elements whose content is no markup.
 const RAW: [&[u8]; 6] = [b"script", b"style", b"textarea", b"title", b"xmp", b"iframe"];
@@ -38,16 +38,8 @@ impl Kind for Html {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[
-            b"<!DOCTYPE html",
-            b"<!doctype html",
-            b"<!DOCTYPE HTML",
-            b"<html",
-            b"<HTML",
-            b"<?xml",
-            b"\xef\xbb\xbf<!",
-            b"\xef\xbb\xbf<html",
-        ]
+        // Few patterns: each group of them costs a search of its own. What follows is asked by `plausible`.
+        &[b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML", b"<?xml", b"\xef\xbb\xbf<"]
     }
 
     fn plausible(&self, head: &[u8]) -> bool {
@@ -211,7 +203,7 @@ impl Walk<'_, '_> {
     /// Behind the name of a tag to its end, over quoted values.
     fn rest_of_tag(&mut self) -> Result<(), Stop> {
         loop {
-            self.reader.skip_while(|byte| !matches!(byte, b'>' | b'='))?;
+            self.words_of_tag(|byte| matches!(byte, b'>' | b'='))?;
             if self.reader.next()? == b'>' {
                 return Ok(());
             }
@@ -219,12 +211,22 @@ impl Walk<'_, '_> {
             let quote = self.reader.peek()?;
             if matches!(quote, b'"' | b'\'') {
                 self.reader.skip(1);
-                self.reader.skip_while(|byte| byte != quote)?;
+                self.words_of_tag(|byte| byte == quote)?;
                 self.reader.skip(1);
             } else {
                 self.reader.skip_while(|byte| !byte.is_ascii_whitespace() && byte != b'>')?;
             }
         }
+    }
+
+    /// Steps over what stands in a tag, up to what `ends` it.
+    fn words_of_tag(&mut self, ends: impl Fn(u8) -> bool) -> Result<(), Stop> {
+        let from = self.reader.at();
+        let text = self.reader.text(ends)?;
+        if Prose::is_foreign(from, self.reader.at(), text) {
+            return Err(Stop::bad(from, "lines of text within a tag, which may be foreign data"));
+        }
+        Ok(())
     }
 
     /// The rest of an end tag; whether it closes the page.
@@ -252,8 +254,8 @@ impl Walk<'_, '_> {
             b"pre" | b"code" => self.listing = true,
             _ => {}
         }
-        if self.open && (self.head || self.body) {
-            progress.level = if self.tags < TAGS_BODY { Level::Header } else { Level::Body };
+        if self.open && (self.head || self.body) && self.tags >= TAGS_BODY {
+            progress.level = Level::Body;
         }
         if let Some(raw) = RAW.iter().find(|raw| **raw == name) {
             let end = [b"</".as_slice(), raw].concat();

@@ -38,20 +38,14 @@ impl Kind for MachO {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[
-            b"\xce\xfa\xed\xfe",
-            b"\xcf\xfa\xed\xfe",
-            b"\xfe\xed\xfa\xce",
-            b"\xfe\xed\xfa\xcf",
-            b"\xca\xfe\xba\xbe\0",
-            b"\xca\xfe\xba\xbf\0",
-        ]
+        &[b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba"]
     }
 
     fn plausible(&self, head: &[u8]) -> bool {
         if head.starts_with(b"\xca\xfe\xba") {
             let count = head.get(4..8).and_then(|four| four.first_chunk()).map(|four| u32::from_be_bytes(*four));
-            return count.is_none_or(|count| (1..=PROGRAMS_MOST).contains(&count));
+            let is_fat = head.get(3).is_none_or(|last| matches!(last, 0xbe | 0xbf));
+            return is_fat && count.is_none_or(|count| (1..=PROGRAMS_MOST).contains(&count));
         }
         thin::is_plausible(head)
     }

@@ -40,7 +40,11 @@ impl Kind for SqliteWal {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[b"\x37\x7f\x06\x82\0\x2d\xe2\x18", b"\x37\x7f\x06\x83\0\x2d\xe2\x18"]
+        &[b"\x37\x7f\x06"]
+    }
+
+    fn plausible(&self, head: &[u8]) -> bool {
+        head.get(3..8).is_none_or(|rest| matches!(rest, [0x82 | 0x83, 0, 0x2d, 0xe2, 0x18]))
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {

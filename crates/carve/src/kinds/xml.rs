@@ -39,7 +39,7 @@ impl Kind for Xml {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[b"<?xml", b"<svg", b"\xef\xbb\xbf<?xml", b"\xff\xfe<\0?\0x\0m\0l\0", b"\xfe\xff\0<\0?\0x\0m\0l"]
+        &[b"<?xml", b"<svg", b"\xef\xbb\xbf<", b"\xff\xfe<\0?", b"\xfe\xff\0<\0"]
     }
 
     fn plausible(&self, head: &[u8]) -> bool {

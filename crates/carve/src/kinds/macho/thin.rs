@@ -11,6 +11,9 @@ const REQUIRED: u32 = 0x8000_0000;
 /// Whether the first bytes can be those of a program.
 pub(super) fn is_plausible(head: &[u8]) -> bool {
     let Some(first) = head.first_chunk::<28>() else { return true };
+    if first.starts_with(b"\xfe\xed\xfa") && !matches!(first[3], 0xce | 0xcf) {
+        return false;
+    }
     let little = first[3] == 0xfe;
     let word = |at: usize| {
         let four = first.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().unwrap_or_default();

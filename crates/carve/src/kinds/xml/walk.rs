@@ -27,7 +27,7 @@ const WORDS_IN_DRAWINGS: [&[u8]; 11] = [
     b"foreignObject",
     b"switch",
 ];
-/// Elements after which the beginning of a document is more than a header.
+/// Elements after which the beginning of a document is worth telling: programs are full of shorter ones.
 const ELEMENTS_BODY: u64 = 8;
 /// Drawings in a broken document that are known as its parts.
 const PARTS_MOST: usize = 4096;
@@ -190,7 +190,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 continue;
             }
             loop {
-                self.reader.skip_while(|byte| byte != quote && byte != b'&' && byte != b'<')?;
+                let from = self.reader.at();
+                let text = self.reader.text(|byte| byte == quote || byte == b'&' || byte == b'<')?;
+                if Prose::is_foreign(from, self.reader.at(), text) {
+                    return Err(Stop::bad(from, "lines of text within a value, which may be foreign data"));
+                }
                 match self.reader.next()? {
                     b'&' => self.entity()?,
                     b'<' => return self.bad("a tag within a value"),
@@ -241,9 +245,9 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         self.text = (self.reader.at(), 0);
         self.elements = self.elements.saturating_add(1);
-        if self.elements > 1 {
+        if self.elements >= ELEMENTS_BODY {
             progress.file_type = self.file_type;
-            progress.level = if self.elements < ELEMENTS_BODY { Level::Header } else { Level::Body };
+            progress.level = Level::Body;
         }
         if name == b"svg" && progress.parts.len() < PARTS_MOST {
             progress.parts.push(at);
