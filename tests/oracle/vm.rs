@@ -205,3 +205,29 @@ fn snapshots_inside_are_named_and_the_active_state_is_read() {
     assert_eq!(opened.findings.first().map(|finding| finding.code.as_str()), Some("qcow2-snapshots"));
     assert_eq!(digests(&*opened.value).get("sha256").unwrap(), sha256(Path::new(&path("back.img"))));
 }
+
+/// A VHDX that was not closed: `qemu-img` repairs a copy by carrying out its log, we read it as it lies.
+#[test]
+fn a_disk_that_was_not_closed_is_read_as_qemu_repairs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let text = |name: &str| file(name).to_string_lossy().into_owned();
+    std::fs::write(file("raw.img"), medium(3)).unwrap();
+    for options in ["subformat=dynamic", "subformat=dynamic,block_size=1M,log_size=2M", "subformat=fixed"] {
+        if !qemu(
+            "qemu-img",
+            &["convert", "-f", "raw", "-O", "vhdx", "-o", options, &text("raw.img"), &text("closed.vhdx")],
+        ) {
+            return;
+        }
+        let left_open = exhibit_testkit::virtual_disks::vhdx_left_open(&std::fs::read(file("closed.vhdx")).unwrap());
+        std::fs::write(file("open.vhdx"), &left_open).unwrap();
+        std::fs::write(file("repaired.vhdx"), &left_open).unwrap();
+        let ours = our_sha256(&file("open.vhdx"));
+        assert!(std::fs::read(file("open.vhdx")).unwrap() == left_open, "{options}: reading changes nothing");
+        assert!(qemu("qemu-img", &["check", "-q", "-r", "all", &text("repaired.vhdx")]));
+        assert!(qemu("qemu-img", &["convert", "-f", "vhdx", "-O", "raw", &text("repaired.vhdx"), &text("back.img")]));
+        assert_eq!(ours, sha256(&file("back.img")), "{options}");
+        assert_eq!(ours, sha256(&file("raw.img")), "{options}");
+    }
+}

@@ -289,6 +289,132 @@ pub fn vhdx(recipe: &Recipe<'_>) -> Vec<u8> {
     file.bytes()
 }
 
+/// `disk`, a sound VHDX that was closed, as it would be if the machine had died while it was written: the first two sectors of
+/// its block table are ruined, and what belongs there is in the log.
+///
+/// The log is a ring of 4096-byte sectors, in which lie: an old entry that must not be applied any more; then, around the end
+/// of the ring, the row that must: an entry whose change the next one takes back, one with the right first sector, and one
+/// that makes the second sector zero.
+#[must_use]
+pub fn vhdx_left_open(disk: &[u8]) -> Vec<u8> {
+    let mut disk = disk.to_vec();
+    let headers = [64 << 10, 128 << 10];
+    let newest = headers.into_iter().max_by_key(|at| number(&disk, at + 8, 8)).unwrap_or_default();
+    let (log_bytes, log) = (number(&disk, newest + 68, 4), number(&disk, newest + 72, 8));
+    let regions = disk.get(192 << 10..256 << 10).unwrap_or_default();
+    let of_table =
+        regions.get(16..).unwrap_or_default().chunks(32).find(|entry| entry.starts_with(&GUID_BAT.to_be_bytes()));
+    let table = of_table.map_or(0, |entry| number(entry, 16, 8));
+    let right = disk.get(table..table + 4096).unwrap_or_default().to_vec();
+    put(&mut disk, table, &[0xa5; 8192]);
+    let size = disk.len() as u64;
+    let entry = |number, tail, changes: &[Change<'_>]| log_entry(number, tail as u32, size, changes);
+    let (wrong, place, end) = (vec![0x5a; 4096], table as u64, log_bytes - 4096);
+    let old = entry(6, 64 << 10, &[Change::Data(place, &wrong)]);
+    let row = [
+        // The header in the last sector of the ring, its data in the first.
+        (end, entry(7, end, &[Change::Data(place, &wrong)])),
+        (4096, entry(8, end, &[Change::Data(place, &right)])),
+        (3 * 4096, entry(9, end, &[Change::Zero(place + 4096, 4096)])),
+    ];
+    put(&mut disk, log + (64 << 10), &old);
+    for (at, entry) in row {
+        for (index, sector) in entry.chunks(4096).enumerate() {
+            put(&mut disk, log + (at + 4096 * index) % log_bytes, sector);
+        }
+    }
+    for at in headers {
+        put(&mut disk, at + 48, &LOG_GUID);
+        let mut header = disk.get(at..at + 4096).unwrap_or_default().to_vec();
+        put(&mut header, 4, &[0; 4]);
+        crc(&mut header);
+        put(&mut disk, at, &header);
+    }
+    disk
+}
+
+/// `disk`, as [`vhdx_left_open`] makes it, with another log: every entry in it gets the right checksum, so that whoever reads it
+/// looks at what is in the entries.
+#[must_use]
+pub fn vhdx_with_log(disk: &[u8], log: &[u8]) -> Vec<u8> {
+    let mut disk = disk.to_vec();
+    let (bytes, at) = (number(&disk, (64 << 10) + 68, 4), number(&disk, (64 << 10) + 72, 8));
+    let mut log = log.to_vec();
+    log.resize(bytes, 0);
+    for start in (0..bytes).step_by(4096) {
+        let length = number(&log, start + 8, 4);
+        let there = log.get(start..).filter(|rest| rest.starts_with(b"loge")).and_then(|rest| rest.get(..length));
+        // Longer ones take too long, and say nothing that shorter ones do not.
+        let Some(mut entry) = there.filter(|entry| (64..=1 << 16).contains(&entry.len())).map(<[u8]>::to_vec) else {
+            continue;
+        };
+        put(&mut entry, 4, &[0; 4]);
+        crc(&mut entry);
+        put(&mut log, start, &entry);
+    }
+    put(&mut disk, at, &log);
+    disk
+}
+
+/// Identifier of the log that [`vhdx_left_open`] makes.
+const LOG_GUID: [u8; 16] = *b"a log of a test!";
+
+/// A change in a log of VHDX.
+enum Change<'a> {
+    /// A sector of the file, and what it becomes.
+    Data(u64, &'a [u8]),
+    /// Where so many bytes become zero.
+    Zero(u64, u64),
+}
+
+/// An entry of a log with its descriptors in one sector.
+fn log_entry(number: u64, tail: u32, file_bytes: u64, changes: &[Change<'_>]) -> Vec<u8> {
+    let (mut descriptors, mut data) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change {
+            Change::Data(offset, bytes) => {
+                descriptors.extend(b"desc");
+                descriptors.extend(bytes.iter().skip(4092));
+                descriptors.extend(bytes.iter().take(8));
+                descriptors.extend(offset.to_le_bytes());
+                data.extend(b"data");
+                data.extend(((number >> 32) as u32).to_le_bytes());
+                data.extend(bytes.iter().skip(8).take(4084));
+                data.extend((number as u32).to_le_bytes());
+            }
+            Change::Zero(offset, length) => {
+                descriptors.extend(b"zero\0\0\0\0");
+                descriptors.extend(length.to_le_bytes());
+                descriptors.extend(offset.to_le_bytes());
+            }
+        }
+        descriptors.extend(number.to_le_bytes());
+    }
+    let mut entry = b"loge\0\0\0\0".to_vec();
+    entry.extend((4096 + data.len() as u32).to_le_bytes());
+    entry.extend(tail.to_le_bytes());
+    entry.extend(number.to_le_bytes());
+    entry.extend((changes.len() as u32).to_le_bytes());
+    entry.extend([0; 4]);
+    entry.extend(LOG_GUID);
+    entry.extend([file_bytes, file_bytes].map(u64::to_le_bytes).concat());
+    entry.extend(descriptors);
+    entry.resize(4096, 0);
+    entry.extend(data);
+    crc(&mut entry);
+    entry
+}
+
+/// The little-endian number of `length` bytes at `at`.
+fn number(bytes: &[u8], at: usize, length: usize) -> usize {
+    bytes.iter().skip(at).take(length).rev().fold(0, |number, &byte| number << 8 | usize::from(byte))
+}
+
+/// Writes `what` over the bytes at `at`.
+fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
+    bytes.iter_mut().skip(at).zip(what).for_each(|(to, from)| *to = *from);
+}
+
 const GUID_BAT: u128 = 0x6677_c22d_23f6_0042_9d64_115e_9bfd_4a08;
 const GUID_METADATA: u128 = 0x06a2_7c8b_9047_9a4b_b8fe_575f_050f_886e;
 

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Headers, region tables and log carry a CRC-32C, the block table and the data do not. A file that was not closed holds
-//! changes in its log that must be applied before its tables are right: it is refused and never read as it stands.
+//! changes in its log that must be applied before its tables are right: they are applied in memory, and the file is never
+//! read as it stands.
 
 mod crc32c;
 mod layout;
@@ -13,6 +14,7 @@ mod log;
 mod map;
 mod metadata;
 mod open;
+mod replay;
 
 use std::sync::Arc;
 

@@ -8,9 +8,10 @@ use super::layout::{
     BLOCK_BYTES, HEADER_BYTES, HEADERS_AT, Header, REGION_BAT, REGION_METADATA, REGIONS_AT, REGIONS_BYTES, Region,
     regions,
 };
-use super::log;
+use super::log::{self, Trouble};
 use super::map::VhdxMap;
 use super::metadata::Metadata;
+use super::replay::Replayed;
 use crate::fields::{guid, utf16};
 use crate::layered::VirtualDisk;
 use crate::paged::Paged;
@@ -19,6 +20,8 @@ use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
 /// What opening found, before it is put together.
 struct Found {
+    /// The file, read through the changes of its log.
+    part: Part,
     header: Header,
     table: Region,
     metadata: Metadata,
@@ -26,7 +29,9 @@ struct Found {
 
 pub(super) fn open(part: Part, others: &Others) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
     let mut findings = Vec::new();
+    let file_bytes = part.source.size();
     let found = find(&part, &mut findings)?;
+    let part = found.part.clone();
     refuse(&part, &found)?;
     let shape = Shape::of(&part, &found)?;
     let entries = VhdxMap::entries(shape.size, shape.sector_bytes, shape.block_bytes);
@@ -38,7 +43,7 @@ pub(super) fn open(part: Part, others: &Others) -> Result<Outcome<Arc<dyn Image>
     }
     let lineage = if found.metadata.has_parent { parent(&part, &found.metadata, others) } else { Lineage::none() };
     findings.extend(lineage.findings);
-    let segment = SegmentInfo { name: part.name.clone(), size_bytes: part.source.size() };
+    let segment = SegmentInfo { name: part.name.clone(), size_bytes: file_bytes };
     let kind = match (found.metadata.has_parent, found.metadata.leave_allocated) {
         (true, _) => "differencing",
         (false, true) => "fixed",
@@ -79,6 +84,7 @@ fn find(part: &Part, findings: &mut Vec<Finding>) -> Result<Found, ImageError> {
     let read = |fault| ImageError::Read { part: part.name.clone(), fault };
     let header = header(part, findings).map_err(read)?;
     let header = header.ok_or_else(|| corrupt(part, "header", HEADERS_AT, "neither of the two is sound"))?;
+    let part = &replayed(part, &header, findings)?;
     let regions = region_table(part, findings).map_err(read)?;
     let regions = regions.ok_or_else(|| corrupt(part, "region table", REGIONS_AT, "neither of the two is sound"))?;
     let known = [REGION_BAT, REGION_METADATA];
@@ -98,7 +104,7 @@ fn find(part: &Part, findings: &mut Vec<Finding>) -> Result<Found, ImageError> {
     let (table, place) = (region(REGION_BAT, "block table")?, region(REGION_METADATA, "metadata")?);
     let metadata = Metadata::read(part, &place).map_err(read)?;
     let metadata = metadata.ok_or_else(|| corrupt(part, "metadata", [place.offset; 2], "no metadata table"))?;
-    Ok(Found { header, table, metadata })
+    Ok(Found { part: part.clone(), header, table, metadata })
 }
 
 fn corrupt(part: &Part, structure: &'static str, at: [u64; 2], text: &str) -> ImageError {
@@ -169,18 +175,51 @@ fn refuse(part: &Part, found: &Found) -> Result<(), ImageError> {
     if let Some(item) = found.metadata.unknown.first() {
         return unsupported(format!("it needs a metadata item that is not known here ({item})"));
     }
-    if found.header.log_guid == [0; 16] {
-        return Ok(());
+    Ok(())
+}
+
+/// The file as it is when the changes are made that its log holds. They are made in memory; the file stays as it is.
+fn replayed(part: &Part, header: &Header, findings: &mut Vec<Finding>) -> Result<Part, ImageError> {
+    if header.log_guid == [0; 16] {
+        return Ok(part.clone());
     }
-    let pending = log::pending(part, &found.header);
-    match pending.map_err(|fault| ImageError::Read { part: part.name.clone(), fault })? {
-        Some(0) => Ok(()),
-        count => unsupported(format!(
-            "the file was not closed: its log holds {} changes that must be applied before the disk can be read; \
-             open and close a copy of it in Hyper-V or with qemu-img check -r all, and image that copy",
-            count.map_or_else(|| "many".to_owned(), |count| count.to_string())
+    let pending = log::pending(part, header).map_err(|trouble| match trouble {
+        Trouble::Read(fault) => ImageError::Read { part: part.name.clone(), fault },
+        Trouble::Limit(text) => ImageError::Limit(format!(
+            "{}: the file was not closed, and its log cannot be read: {text}; open and close a copy of it in Hyper-V or with \
+             qemu-img check -r all, and image that copy",
+            part.name
         )),
+    })?;
+    let mut tell = |severity, code, at, text: String| {
+        findings.push(Finding::new(severity, code, format!("{}: log", part.name), text).at(at));
+    };
+    if let Some(first) = pending.damaged.first() {
+        let text = format!(
+            "{} entries of the log are not whole: torn when the file was left, or damaged since; they are not applied",
+            pending.damaged.len()
+        );
+        tell(Severity::Incomplete, "vhdx-log-damaged", *first, text);
     }
+    let size = part.source.size();
+    let is_cut = pending.flushed_bytes > size;
+    if is_cut {
+        let text = format!("the file had {} bytes when its log was written, and has {size}", pending.flushed_bytes);
+        tell(Severity::Mismatch, "vhdx-cut", header.log_offset, text);
+    }
+    if pending.entries == 0 {
+        return Ok(part.clone());
+    }
+    let text = format!(
+        "the file was not closed: {} changes in {} entries of its log are applied in memory; the file is not changed",
+        pending.changes.count(),
+        pending.entries
+    );
+    tell(Severity::Note, "vhdx-log-applied", header.log_offset, text);
+    // Of a file that was cut nobody knows what lay behind its end.
+    let whole = if is_cut { size } else { pending.file_bytes };
+    let source = Replayed::new(part.source.clone(), pending.changes, whole);
+    Ok(Part { name: part.name.clone(), source: Arc::new(source) })
 }
 
 /// The numbers that everything else hangs on.
