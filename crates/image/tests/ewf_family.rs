@@ -5,7 +5,7 @@ mod ewf_builder;
 
 use std::sync::Arc;
 
-use ewf_builder::{CHUNK, V2, ex01, hex, l01, ltree, lx01, md5, stream, tree, utf16};
+use ewf_builder::{CHUNK, V2, ex01, ex01_packed, hex, l01, ltree, lx01, md5, stream, tree, utf16};
 use exhibit_evidence::{ByteRange, Cause, Finding, Known, MemorySource, Severity, Source};
 use exhibit_image::{Image, ImageError, Part, identify};
 
@@ -203,10 +203,33 @@ fn encryption_and_compression_that_are_not_read_are_refused_by_name() {
     encrypted.section(15, 0, &[]);
     let error = open(&[encrypted.bytes]).err().unwrap();
     assert!(matches!(&error, ImageError::Unsupported(text) if text.contains("encrypted")), "{error}");
-    let mut bzip2 = ex01(&medium(CHUNK), 4).remove(0);
-    bzip2[10] = 2;
-    let error = open(&[bzip2]).err().unwrap();
-    assert!(matches!(&error, ImageError::Unsupported(text) if text.contains("bzip2")), "{error}");
+    let mut unknown = ex01(&medium(CHUNK), 4).remove(0);
+    unknown[10] = 3;
+    let error = open(&[unknown]).err().unwrap();
+    assert!(matches!(&error, ImageError::Unsupported(text) if text.contains("unknown method 3")), "{error}");
+}
+
+#[test]
+fn what_is_compressed_with_bzip2_is_read_and_damage_to_it_is_found() {
+    fn pack(bytes: &[u8]) -> Vec<u8> {
+        use std::io::Read as _;
+        let mut packed = Vec::new();
+        bzip2::read::BzEncoder::new(bytes, bzip2::Compression::best()).read_to_end(&mut packed).unwrap();
+        packed
+    }
+    let medium = medium(5 * CHUNK + 1024);
+    let files = ex01_packed(&medium, 2, (2, pack));
+    assert_eq!(files.len(), 3);
+    let (image, findings) = open(&files).unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert!(all(&*image).unwrap() == medium);
+    let compression = image.description().metadata.iter().find(|(key, _)| *key == "compression").unwrap();
+    assert_eq!(compression.1, "bzip2");
+    let mut changed = files;
+    let at = changed[0].windows(4).rposition(|window| window == b"BZh9").unwrap();
+    changed[0][at + 40] ^= 0x20;
+    let fault = all(&*open(&changed).unwrap().0).unwrap_err();
+    assert!(matches!(&fault.cause, Cause::Corrupt(text) if text.contains("bzip2")), "{fault}");
 }
 
 /// A list of files with the header that it has in an L01, one with a byte order mark, and one that is damaged.

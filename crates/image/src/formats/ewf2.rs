@@ -13,6 +13,7 @@ mod open;
 mod read;
 mod section;
 mod table;
+mod unpack;
 
 use std::sync::Arc;
 

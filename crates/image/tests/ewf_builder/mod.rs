@@ -161,15 +161,24 @@ pub(crate) fn l01(stream: &[u8], tree: &[u8]) -> Vec<u8> {
 pub(crate) struct V2 {
     pub(crate) bytes: Vec<u8>,
     previous: u64,
+    pack: Pack,
 }
+
+/// Compresses an object or a chunk.
+pub(crate) type Pack = fn(&[u8]) -> Vec<u8>;
 
 impl V2 {
     pub(crate) fn new(signature: &[u8; 8], number: u32) -> Self {
+        Self::packed(signature, number, (1, zlib))
+    }
+
+    /// With another method of compression, by its number.
+    pub(crate) fn packed(signature: &[u8; 8], number: u32, (method, pack): (u8, Pack)) -> Self {
         let mut bytes = signature.to_vec();
-        bytes.extend_from_slice(&[2, 1, 1, 0]);
+        bytes.extend_from_slice(&[2, 1, method, 0]);
         bytes.extend_from_slice(&number.to_le_bytes());
         bytes.extend_from_slice(&[7; 16]);
-        Self { bytes, previous: 0 }
+        Self { bytes, previous: 0, pack }
     }
 
     /// A section: its data padded to 16 bytes, then its descriptor with the MD5 of the data.
@@ -193,7 +202,7 @@ impl V2 {
 
     /// An object with keys and values.
     pub(crate) fn object(&mut self, kind: u32, keys: &str, values: &str) {
-        self.section(kind, 1, &zlib(&utf16(&format!("\u{feff}1\nmain\n{keys}\n{values}\n\n"))));
+        self.section(kind, 1, &(self.pack)(&utf16(&format!("\u{feff}1\nmain\n{keys}\n{values}\n\n"))));
     }
 
     /// Sector data and its table: chunks in turn deflated, stored, and filled with a pattern where they can be.
@@ -205,7 +214,7 @@ impl V2 {
             let filled = chunk.chunks(8).all(|piece| piece == &pattern[..piece.len()]);
             let (offset, stored, flags) = match index % 2 {
                 _ if filled => (pattern, Vec::new(), 5_u32),
-                0 => (at.to_le_bytes(), zlib(chunk), 1),
+                0 => (at.to_le_bytes(), (self.pack)(chunk), 1),
                 _ => (at.to_le_bytes(), [chunk, &adler(chunk)].concat(), 2),
             };
             entries.extend_from_slice(&offset);
@@ -239,10 +248,15 @@ pub(crate) fn lx01(stream: &[u8], tree: &[u8]) -> Vec<u8> {
 
 /// An Ex01 of `medium` in segments of so many chunks each.
 pub(crate) fn ex01(medium: &[u8], per_segment: usize) -> Vec<Vec<u8>> {
+    ex01_packed(medium, per_segment, (1, zlib))
+}
+
+/// The same with another method of compression, by its number.
+pub(crate) fn ex01_packed(medium: &[u8], per_segment: usize, packing: (u8, Pack)) -> Vec<Vec<u8>> {
     let pieces: Vec<&[u8]> = medium.chunks(per_segment * CHUNK).collect();
     let mut files = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
-        let mut file = V2::new(b"EVF2\x0d\x0a\x81\x00", index as u32 + 1);
+        let mut file = V2::packed(b"EVF2\x0d\x0a\x81\x00", index as u32 + 1, packing);
         let sectors = medium.len() / 512;
         file.object(1, "sn\tmd\tts\tdt\tbp\tph", &format!("S1\tM\u{1}1\t{sectors}\tf\t512\t1"));
         let chunks = medium.len().div_ceil(CHUNK);

@@ -2,8 +2,7 @@
 
 use super::super::ewf::header::utf16;
 use super::super::ewf::layout::HEADER_TEXT_MAX;
-use super::layout::COMPRESSION_NONE;
-use crate::inflate::inflate_bounded;
+use super::unpack::Method;
 
 /// Keys of both objects, as the format writes them and as we call them.
 const KEYS: [(&str, &str); 17] = [
@@ -35,10 +34,10 @@ impl Object {
     ///
     /// # Errors
     /// A sentence saying what is wrong with it.
-    pub(super) fn read(payload: &[u8], compression: u16) -> Result<Self, String> {
-        let bytes = match compression {
-            COMPRESSION_NONE if payload.starts_with(&[0xff, 0xfe]) => payload.to_vec(),
-            _ => inflate_bounded(payload, HEADER_TEXT_MAX)?,
+    pub(super) fn read(payload: &[u8], method: Method) -> Result<Self, String> {
+        let bytes = match method {
+            Method::None if payload.starts_with(&[0xff, 0xfe]) => payload.to_vec(),
+            _ => method.bounded(payload, HEADER_TEXT_MAX)?,
         };
         let text = utf16(&bytes)?;
         let mut lines = text.split('\n');
@@ -96,7 +95,8 @@ mod tests {
 
     #[test]
     fn values_are_found_under_their_keys_and_line_ends_come_back() {
-        let object = Object::read(&packed("1\nmain\ncn\tnt\tts\tzz\n2026/17\ta\u{1}b\t512\tx\n\n"), 1).unwrap();
+        let object =
+            Object::read(&packed("1\nmain\ncn\tnt\tts\tzz\n2026/17\ta\u{1}b\t512\tx\n\n"), Method::Zlib).unwrap();
         assert_eq!((object.get("nt"), object.number("ts"), object.number("cn")), (Some("a\nb"), Some(512), None));
         let metadata: Vec<_> = object.metadata().collect();
         assert_eq!(metadata, [("case_number", "2026/17".to_owned()), ("notes", "a\nb".to_owned())]);
@@ -106,11 +106,11 @@ mod tests {
     fn what_is_no_object_is_refused_in_words_and_every_truncation_ends() {
         let whole = packed("1\nmain\ncn\n1\n\n");
         for length in 0..whole.len() {
-            assert!(Object::read(&whole[..length], 1).is_err(), "{length}");
+            assert!(Object::read(&whole[..length], Method::Zlib).is_err(), "{length}");
         }
         for bad in ["", "1\nother\ncn\n1\n", "1\nmain", "1\nmain\ncn"] {
-            assert!(Object::read(&packed(bad), 1).is_err(), "{bad:?}");
+            assert!(Object::read(&packed(bad), Method::Zlib).is_err(), "{bad:?}");
         }
-        assert!(Object::read(b"no zlib", 1).is_err());
+        assert!(Object::read(b"no zlib", Method::Zlib).is_err());
     }
 }

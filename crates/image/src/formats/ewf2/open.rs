@@ -12,12 +12,12 @@ use super::super::ewf::logical::checked;
 use super::super::ewf::section::{bytes_at, mismatch};
 use super::case::Object;
 use super::layout::{
-    COMPRESSION_BZIP2, COMPRESSION_NONE, COMPRESSION_ZLIB, ERROR_ENTRY_BYTES, EVF2, LEF2, SECTION_ENCRYPTED,
-    SECTION_HASHED, SESSION_ENTRY_BYTES, kind, title,
+    ERROR_ENTRY_BYTES, EVF2, LEF2, SECTION_ENCRYPTED, SECTION_HASHED, SESSION_ENTRY_BYTES, kind, title,
 };
 use super::read::{Ewf2Image, check_hash, last_chunk};
 use super::section::{Section, Walked, walk};
 use super::table::{TableRef, read_header, read_list};
+use super::unpack::Method;
 use crate::ltree::{LogicalImage, TREE_BYTES_MAX, Tree};
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
@@ -34,10 +34,10 @@ pub(super) fn open(parts: Vec<Part>, family: Kind) -> Result<Outcome<Arc<dyn Ima
     let mut assembly = Assembly::default();
     let parts = assembly.order(parts, family)?;
     for (index, (part, walked)) in parts.iter().enumerate() {
-        refuse_by_name(part, walked)?;
+        assembly.method = method(part, walked)?;
         for section in &walked.sections {
             let read = |fault| ImageError::Read { part: part.name.clone(), fault };
-            assembly.section(index, part, walked.compression, section).map_err(read)?;
+            assembly.section(index, part, section).map_err(read)?;
         }
     }
     let first = parts.first().map(|(part, _)| part.name.clone()).unwrap_or_default();
@@ -45,7 +45,8 @@ pub(super) fn open(parts: Vec<Part>, family: Kind) -> Result<Outcome<Arc<dyn Ima
     assembly.order_tables(&geometry, &first);
     let description = assembly.description(family, &geometry, &parts);
     let parts = parts.into_iter().map(|(part, _)| part).collect();
-    let image = Ewf2Image::new(parts, assembly.tables, geometry.chunk_bytes, description, assembly.hashed);
+    let tables = (assembly.tables, assembly.method);
+    let image = Ewf2Image::new(parts, tables, geometry.chunk_bytes, description, assembly.hashed);
     let image: Arc<dyn Image> = match family {
         Kind::Medium => Arc::new(image),
         Kind::Logical => Arc::new(LogicalImage::new(Arc::new(image), assembly.tree.unwrap_or_default())),
@@ -53,17 +54,16 @@ pub(super) fn open(parts: Vec<Part>, family: Kind) -> Result<Outcome<Arc<dyn Ima
     Ok(Outcome { value: image, findings: assembly.findings.into_list(first) })
 }
 
-/// What this version does not read must not look like damage.
-fn refuse_by_name(part: &Part, walked: &Walked) -> Result<(), ImageError> {
+/// The method of compression. What this version does not read must not look like damage.
+fn method(part: &Part, walked: &Walked) -> Result<Method, ImageError> {
     let refuse = |what: String| Err(ImageError::Unsupported(format!("{}: {what}", part.name)));
     let encrypted = |section: &&Section| section.flags & SECTION_ENCRYPTED != 0 || section.kind == kind::KEYS;
     if walked.sections.iter().any(|section| encrypted(&section)) {
         return refuse("the image is encrypted, in a way that its makers do not disclose".to_owned());
     }
-    match walked.compression {
-        COMPRESSION_NONE | COMPRESSION_ZLIB => Ok(()),
-        COMPRESSION_BZIP2 => refuse("compressed with bzip2, which this version does not read".to_owned()),
-        other => refuse(format!("compressed with unknown method {other}")),
+    match Method::of(walked.compression) {
+        Some(method) => Ok(method),
+        None => refuse(format!("compressed with unknown method {}", walked.compression)),
     }
 }
 
@@ -89,7 +89,7 @@ struct Assembly {
     tree: Option<Tree>,
     hashed: Vec<(usize, Section)>,
     set_id: [u8; 16],
-    compression: u16,
+    method: Method,
     /// Whether all segments from the first to the last are there.
     complete: bool,
 }
@@ -110,10 +110,10 @@ impl Assembly {
             }
         }
         walked.sort_by_key(|(_, walked)| walked.number);
-        let Some((set_id, compression)) = walked.first().map(|(_, first)| (first.set_id, first.compression)) else {
+        let Some(set_id) = walked.first().map(|(_, first)| first.set_id) else {
             return Err(ImageError::Usage("none of the files is a segment of the image".to_owned()));
         };
-        (self.set_id, self.compression, self.complete) = (set_id, compression, true);
+        (self.set_id, self.complete) = (set_id, true);
         let mut kept: Vec<(Part, Walked)> = Vec::new();
         let mut expected = 1_u32;
         for (part, mut walked) in walked {
@@ -167,10 +167,10 @@ impl Assembly {
         self.hashed.extend(walked.sections.iter().filter(hashed).map(|section| (index, section.clone())));
     }
 
-    fn section(&mut self, index: usize, part: &Part, compression: u16, section: &Section) -> Result<(), ReadFault> {
+    fn section(&mut self, index: usize, part: &Part, section: &Section) -> Result<(), ReadFault> {
         let wrong = |text: String| mismatch("ewf2-section", part, &title(section.kind), section.data(), text);
         match section.kind {
-            kind::DEVICE | kind::CASE => self.object(part, compression, section)?,
+            kind::DEVICE | kind::CASE => self.object(part, section)?,
             kind::TABLE => match read_header(index, part, section)? {
                 Ok(table) => self.tables.push(table),
                 Err(text) => self.findings.push(wrong(text)),
@@ -205,12 +205,12 @@ impl Assembly {
     }
 
     /// Device information or case data. Every segment repeats them.
-    fn object(&mut self, part: &Part, compression: u16, section: &Section) -> Result<(), ReadFault> {
+    fn object(&mut self, part: &Part, section: &Section) -> Result<(), ReadFault> {
         let length = usize::try_from(section.length.min(HEADER_PAYLOAD_MAX)).unwrap_or(0);
         let payload = bytes_at(part, section.data(), length)?;
         let wrong = |code, text: String| mismatch(code, part, &title(section.kind), section.data(), text);
         let place = if section.kind == kind::DEVICE { &mut self.device } else { &mut self.case };
-        match (Object::read(&payload, compression), &place) {
+        match (Object::read(&payload, self.method), &place) {
             (Err(text), _) => self.findings.push(wrong("ewf2-object", text)),
             (Ok(object), None) => *place = Some(object),
             (Ok(object), Some(other)) if object != *other => {
@@ -306,7 +306,7 @@ impl Assembly {
         let Some(last) = self.tables.iter().max_by_key(end) else { return told };
         let part = parts.get(last.part).map(|(part, _)| part).filter(|_| self.complete);
         let whole = end(&last).saturating_sub(1).saturating_mul(chunk_bytes);
-        let Some(tail) = part.and_then(|part| last_chunk(part, last, chunk_bytes)) else {
+        let Some(tail) = part.and_then(|part| last_chunk(part, last, self.method, chunk_bytes)) else {
             return told.max(whole.saturating_add(chunk_bytes));
         };
         let size = whole.saturating_add(tail);
@@ -393,7 +393,7 @@ impl Assembly {
             let physical = device.get("ph") == Some("1");
             all.push(("media_kind", if physical { "physical" } else { "logical" }.to_owned()));
         }
-        all.push(("compression", if self.compression == COMPRESSION_ZLIB { "zlib" } else { "none" }.to_owned()));
+        all.push(("compression", self.method.title().to_owned()));
         all.push(("set_identifier", exhibit_evidence::to_hex(&self.set_id)));
         let audio = |audio: bool| if audio { "audio" } else { "data" };
         let session =

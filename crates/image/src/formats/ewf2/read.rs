@@ -10,8 +10,8 @@ use super::super::ewf::section::mismatch;
 use super::layout::{CHUNK_CHECKSUM, CHUNK_COMPRESSED, CHUNK_PATTERN, title};
 use super::section::Section;
 use super::table::{self, Entry, TableRef};
+use super::unpack::Method;
 use crate::chunk_cache::ChunkCache;
-use crate::inflate::{inflate_bounded, inflate_exact};
 use crate::table_cache::TableCache;
 use crate::{Description, Image, Part};
 
@@ -23,6 +23,7 @@ pub(super) struct Ewf2Image {
     parts: Vec<Part>,
     /// By the number of their first chunk; none overlaps another.
     tables: Vec<TableRef>,
+    method: Method,
     description: Description,
     chunks: ChunkCache,
     loaded: TableCache<Entry>,
@@ -38,13 +39,13 @@ thread_local! {
 impl Ewf2Image {
     pub(super) fn new(
         parts: Vec<Part>,
-        tables: Vec<TableRef>,
+        (tables, method): (Vec<TableRef>, Method),
         chunk_bytes: u64,
         description: Description,
         hashed: Vec<(usize, Section)>,
     ) -> Self {
         let chunks = ChunkCache::new(chunk_bytes, description.size_bytes);
-        Self { parts, tables, description, chunks, loaded: TableCache::new(), hashed }
+        Self { parts, tables, method, description, chunks, loaded: TableCache::new(), hashed }
     }
 
     /// Fills `out`, which is as long as the chunk, with the chunk.
@@ -77,7 +78,7 @@ impl Ewf2Image {
         }
         stored_bytes(part, entry, self.chunks.chunk_bytes(), stored)?;
         if entry.flags & CHUNK_COMPRESSED != 0 {
-            let taken = inflate_exact(stored, out)?;
+            let taken = self.method.exact(stored, out)?;
             let more = stored.len().saturating_sub(taken);
             return if more <= PADDING_MAX { Ok(()) } else { Err(format!("{more} bytes follow the compressed chunk")) };
         }
@@ -128,7 +129,7 @@ fn stored_bytes(part: &Part, entry: &Entry, chunk_bytes: u64, stored: &mut Vec<u
 }
 
 /// Bytes that the last chunk of `table` unpacks to; `None` if it cannot be read.
-pub(super) fn last_chunk(part: &Part, table: &TableRef, chunk_bytes: u64) -> Option<u64> {
+pub(super) fn last_chunk(part: &Part, table: &TableRef, method: Method, chunk_bytes: u64) -> Option<u64> {
     let entries = table::load(part, table).ok()?;
     let entry = entries.last()?;
     if entry.is_pattern() {
@@ -140,7 +141,7 @@ pub(super) fn last_chunk(part: &Part, table: &TableRef, chunk_bytes: u64) -> Opt
     }
     let mut stored = Vec::new();
     stored_bytes(part, entry, chunk_bytes, &mut stored).ok()?;
-    inflate_bounded(&stored, usize::try_from(chunk_bytes).ok()?).ok().map(|bytes| bytes.len() as u64)
+    method.bounded(&stored, usize::try_from(chunk_bytes).ok()?).ok().map(|bytes| bytes.len() as u64)
 }
 
 /// Compares the MD5 of a section with the one in its descriptor.
