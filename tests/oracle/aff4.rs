@@ -42,6 +42,110 @@ fn the_canonical_images_open_cleanly_and_have_the_published_digests() {
     }
 }
 
+/// Runs a writer of `tests/oracle/writers`; `None`, after saying so, if what it needs is not installed.
+fn written_by(writer: &str, arguments: &[&Path]) -> Option<()> {
+    let script = project().join("tests/oracle/writers").join(writer);
+    let said = foreign::run("python3", &[&[script.as_path()], arguments].concat())?;
+    if let Some(missing) = said.text.lines().find(|line| line.starts_with("missing: ")) {
+        assert!(!foreign::required(), "{writer}: {missing}, and EXHIBIT_REQUIRE_ORACLES=1");
+        skipped(&format!("{writer}: {missing}"));
+        return None;
+    }
+    assert!(said.success, "{writer}: {}", said.text);
+    Some(())
+}
+
+#[test]
+fn striped_images_are_read_from_either_volume_and_a_missing_one_is_unreadable() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let medium = mixture(45 * 32 * 1024 + 1000);
+    std::fs::write(file("medium"), &medium).unwrap();
+    // Which files belong together is said by what is in them and never by their names.
+    let Some(()) = written_by("aff4_striped.py", &[&file("medium"), &file("x.aff4"), &file("other name.aff4")]) else {
+        return;
+    };
+    let wanted = digests(&MemorySource::new(medium.clone()));
+    for name in ["x.aff4", "other name.aff4"] {
+        let (image, digests) = clean(&file(name));
+        assert_eq!(digests, wanted, "{name}");
+        assert_eq!((image.description().segments.len(), image.binding()), (2, Some("blockMapHashSHA512")), "{name}");
+    }
+    // One byte of a chunk in the other volume.
+    let mut bytes = std::fs::read(file("x.aff4")).unwrap();
+    let at = bytes.windows(2).position(|window| window == [0x78, 0x9c]).unwrap() + 40;
+    bytes[at] ^= 1;
+    std::fs::write(file("x.aff4"), &bytes).unwrap();
+    let image = open(&file("other name.aff4")).unwrap().value;
+    let fault = exhibit_evidence::Source::read_at(&*image, 0, &mut vec![0; medium.len()]).unwrap_err();
+    assert!(fault.to_string().contains("x.aff4"), "{fault}");
+    // Without the other volume: its chunks are missing, and nothing else.
+    std::fs::remove_file(file("x.aff4")).unwrap();
+    let opened = open(&file("other name.aff4")).unwrap();
+    assert!(opened.findings.iter().any(|finding| finding.code == "aff4-volume-missing"), "{:?}", opened.findings);
+    assert_eq!(opened.value.binding(), None);
+    let (mut read, mut missing) = (0, 0);
+    for (number, chunk) in medium.chunks(32 * 1024).enumerate() {
+        let mut out = vec![0; chunk.len()];
+        match exhibit_evidence::Source::read_at(&*opened.value, number as u64 * 32 * 1024, &mut out) {
+            Ok(()) => {
+                assert!(out == chunk, "chunk {number}");
+                read += 1;
+            }
+            Err(fault) => {
+                assert!(matches!(fault.cause, exhibit_evidence::Cause::Unreadable(_)), "{fault}");
+                missing += 1;
+            }
+        }
+    }
+    assert!(read > 10 && missing > 10, "{read} chunks read, {missing} missing");
+}
+
+/// Files, a folder in a folder, names that must be escaped, a file larger than a member may be, and one that is empty.
+const FILES: [(&str, usize); 5] = [
+    ("docs/letter.bin", 3000),
+    ("docs/deep/na\u{ef}ve name %25.txt", 1),
+    ("empty", 0),
+    ("large.bin", 1_300_000),
+    ("b'x'", 7),
+];
+
+#[test]
+fn logical_images_by_pyaff4_give_back_every_file_with_its_name_and_digests() {
+    for way in [&[][..], &["--hash-based"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, files) = (folder.path().join("files.aff4"), folder.path().join("files"));
+        for (name, size) in FILES {
+            let path = files.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, mixture(size)).unwrap();
+        }
+        let more: Vec<&Path> = way.iter().map(Path::new).collect();
+        let arguments = [&[out.as_path(), &files], more.as_slice()].concat();
+        let Some(()) = written_by("aff4l_pyaff4.py", &arguments) else { return };
+        let opened = open(&out).unwrap();
+        assert!(opened.findings.is_empty(), "{way:?}: {:?}", opened.findings);
+        let image = opened.value;
+        let mut names: Vec<String> = image.entries().iter().map(|entry| entry.path.to_string()).collect();
+        let mut wanted: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(names, wanted, "{way:?}");
+        for (index, entry) in image.entries().iter().enumerate() {
+            let (_, size) = FILES.iter().find(|(name, _)| entry.path.to_string() == *name).unwrap();
+            let contents = image.open_entry(index).unwrap();
+            let mut bytes = vec![0xee; *size];
+            assert_eq!(contents.size(), *size as u64);
+            exhibit_evidence::Source::read_at(&*contents, 0, &mut bytes).unwrap();
+            assert!(bytes == mixture(*size), "{way:?}: {}", entry.path);
+            let computed = digests(&contents);
+            for id in ["md5", "sha1"] {
+                assert_eq!(entry.stored.get(id), computed.get(id), "{way:?}: {}", entry.path);
+            }
+        }
+    }
+}
+
 /// Runs a reader of `tests/oracle/readers`; `None`, after saying so, if what it needs is not installed.
 fn read_by(reader: &str, image: &Path, more: &[&str]) -> Option<Said> {
     let script = project().join("tests/oracle/readers").join(reader);

@@ -186,6 +186,12 @@ pub trait Image: Source {
     /// Checks every structure that opening did not need to read (chunk tables, for example), telling each finding.
     fn check_structure(&self, tell: &mut dyn FnMut(Finding));
 
+    /// The name of what binds all of the medium where it is no digest of the medium itself ([`Description::stored`]): a digest
+    /// over those of all chunks and the map, which [`Image::check_structure`] compares, as reading compares every chunk.
+    fn binding(&self) -> Option<&str> {
+        None
+    }
+
     /// Bytes that are stored and checked together, so that damage can be placed: the chunk size of an E01.
     fn unit_bytes(&self) -> u64;
 

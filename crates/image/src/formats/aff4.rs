@@ -10,6 +10,7 @@
 //!              └ information.turtle      what is what, digests, the case
 //! ```
 
+mod by_digest;
 mod check;
 mod codec;
 mod digests;

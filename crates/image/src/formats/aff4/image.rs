@@ -21,6 +21,7 @@ pub(super) struct Aff4Image {
     streams: Vec<Arc<ImageStream>>,
     listed: Vec<LogicalEntry>,
     urns: Vec<String>,
+    binding: Option<String>,
 }
 
 impl Aff4Image {
@@ -30,10 +31,10 @@ impl Aff4Image {
         first: Arc<Volume>,
         volumes: Vec<Arc<Volume>>,
         streams: Vec<Arc<ImageStream>>,
-        entries: Vec<Entry>,
+        (entries, binding): (Vec<Entry>, Option<String>),
     ) -> Self {
         let (listed, urns) = entries.into_iter().map(|entry| (entry.listed, entry.urn)).unzip();
-        Self { description, medium, first, volumes, streams, listed, urns }
+        Self { description, medium, first, volumes, streams, listed, urns, binding }
     }
 }
 
@@ -56,6 +57,10 @@ impl Image for Aff4Image {
 
     fn check_structure(&self, tell: &mut dyn FnMut(Finding)) {
         check::check(&self.volumes, &self.streams, tell);
+    }
+
+    fn binding(&self) -> Option<&str> {
+        self.binding.as_deref()
     }
 
     fn unit_bytes(&self) -> u64 {

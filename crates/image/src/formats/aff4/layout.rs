@@ -33,7 +33,7 @@ pub(super) const MEMBER_BYTES_MAX: u64 = 128 << 20;
 /// Most points in a map; each needs 40 bytes of memory.
 pub(super) const POINTS_MAX: u64 = 2_000_000;
 /// Most targets in a map's `idx`.
-pub(super) const TARGETS_MAX: usize = 10_000;
+pub(super) const TARGETS_MAX: usize = 100_000;
 /// Largest chunk, in bytes (16 MiB); writers use 32 KiB to 1 MiB.
 pub(super) const CHUNK_BYTES_MAX: u64 = 16 << 20;
 /// Most chunks in a bevy; writers use 1024 or 2048.

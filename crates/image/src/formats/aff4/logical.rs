@@ -29,7 +29,8 @@ pub(super) fn entries(volume: &Volume) -> Vec<Entry> {
         let named = graph.text(urn, "originalFileName").map(str::to_owned);
         // Without a name of its own an entry is called as its place in the volume.
         let [relative, _] = member_names(&volume.urn, urn);
-        let path = named.unwrap_or_else(|| unescaped(&relative));
+        let relative = unescaped(&relative);
+        let path = named.map_or_else(|| relative.clone(), |named| without_quotes(&named, &relative).unwrap_or(named));
         let text = |(property, key): &(&'static str, &'static str)| Some((*key, graph.text(urn, property)?.to_owned()));
         let digest = |value: &Value| {
             let (algorithm, hex) = linear(value)?;
@@ -49,4 +50,50 @@ pub(super) fn entries(volume: &Volume) -> Vec<Entry> {
     let mut entries: Vec<Entry> = graph.subjects().filter_map(of).collect();
     entries.sort_by(|a, b| a.listed.path.cmp(&b.listed.path));
     entries
+}
+
+/// `docs/a.txt` for `b'docs/a.txt'`: one writer stores the name as its language prints bytes. Only if the name of the subject
+/// says the same is it taken for that.
+fn without_quotes(named: &str, relative: &str) -> Option<String> {
+    let quoted = named.strip_prefix('b')?;
+    let quote = quoted.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+    let inner = quoted.strip_prefix(quote)?.strip_suffix(quote)?;
+    let mut bytes = Vec::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(character) = chars.next() {
+        let escaped = if character == '\\' { chars.next()? } else { character };
+        match (character, escaped) {
+            ('\\', 'x') => {
+                let mut digit = || chars.next()?.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                bytes.push(digit()? << 4 | digit()?);
+            }
+            ('\\', 'n') => bytes.push(b'\n'),
+            ('\\', 'r') => bytes.push(b'\r'),
+            ('\\', 't') => bytes.push(b'\t'),
+            (_, plain) => bytes.extend(plain.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    let last = |path: &str| path.rsplit(['/', '\\']).next().map(str::to_owned);
+    (last(&text) == last(relative)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_printed_as_bytes_are_told_apart_from_names_that_look_so() {
+        let same = |named, relative, wanted: Option<&str>| {
+            assert_eq!(without_quotes(named, relative).as_deref(), wanted, "{named}");
+        };
+        same("b'docs/a.txt'", "docs/a.txt", Some("docs/a.txt"));
+        same("b'na\\xc3\\xafve'", "naïve", Some("naïve"));
+        same("b\"it's\"", "it's", Some("it's"));
+        same("b'a\\\\b'", "x/a\\b", Some("a\\b"));
+        same("b'a'", "b'a'", None);
+        for broken in ["b'", "b'a\\x4'", "b'\\xff'", "b'a\\", "", "b", "plain"] {
+            same(broken, "a", None);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Digest, DigestSet, Finding, Outcome, Severity, Source};
 
+use super::by_digest;
 use super::codec::Codec;
 use super::digests::Algorithm;
 use super::graph::Value;
@@ -18,7 +19,7 @@ use super::volume::Volume;
 use crate::{Description, Image, ImageError, Part, SegmentInfo};
 
 /// Largest `idx`, in bytes.
-const IDX_BYTES_MAX: u64 = 4 << 20;
+const IDX_BYTES_MAX: u64 = 16 << 20;
 
 pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageError> {
     let mut assembly = Assembly::new(parts)?;
@@ -33,7 +34,8 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
         }
         let title = format!("AFF4 logical image ({})", first.tool);
         let description = assembly.description(title, "", 0, None);
-        return Ok(assembly.outcome(description, Arc::new(exhibit_evidence::MemorySource::new([])), entries));
+        let nothing = Arc::new(exhibit_evidence::MemorySource::new([]));
+        return Ok(assembly.outcome(description, nothing, (entries, None)));
     };
     let content = assembly.content(&image, &data)?;
     let title = format!("AFF4 Standard v{} ({})", first.version, first.tool);
@@ -43,7 +45,8 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
     if content.unknown_bytes > 0 {
         description.metadata.push(("not_acquired_bytes", content.unknown_bytes.to_string()));
     }
-    Ok(assembly.outcome(description, content.medium, entries))
+    let binding = assembly.binding(&image, &data);
+    Ok(assembly.outcome(description, content.medium, (entries, binding)))
 }
 
 /// The bytes of an image.
@@ -60,6 +63,8 @@ pub(super) struct Assembly {
     first: Arc<Volume>,
     volumes: Vec<Arc<Volume>>,
     streams: Vec<Arc<ImageStream>>,
+    /// Whether something else than streams of chunks was looked for.
+    others: bool,
     findings: Vec<Finding>,
 }
 
@@ -78,7 +83,7 @@ impl Assembly {
         }
         match (volumes.first().cloned(), refused) {
             (_, Some(error)) => Err(error),
-            (Some(first), None) => Ok(Self { first, volumes, streams: Vec::new(), findings }),
+            (Some(first), None) => Ok(Self { first, volumes, streams: Vec::new(), others: false, findings }),
             (None, None) => Err(ImageError::Usage("an image needs at least one file".to_owned())),
         }
     }
@@ -146,6 +151,10 @@ impl Assembly {
     pub(super) fn map(&mut self, image: Option<&str>, urn: &str) -> Result<Map, ImageError> {
         let holder = self.volumes.iter().find(|volume| volume.member(&format!("{urn}/map")).is_some()).cloned();
         let Some(volume) = holder else {
+            if self.volumes.iter().any(|volume| volume.graph.number(urn, "size") == Some(0)) {
+                // A map over nothing has no points, and its writers leave it out.
+                return Ok(Map::new(0, Vec::new(), Vec::new(), Target::Symbol(Symbol::Byte(0))));
+            }
             let (part, text) = (self.first().part_name().to_owned(), format!("{urn} has no member map in any volume"));
             return Err(ImageError::Corrupt { part, structure: "map", offset: 0, text });
         };
@@ -203,6 +212,7 @@ impl Assembly {
                 }
             });
         }
+        self.others = true;
         if let Some(volume) = volumes.iter().find(|volume| volume.graph.is_a(urn, "EncryptedStream")) {
             let text = format!("{}: stream {urn} is encrypted; this version does not decrypt AFF4", volume.part_name());
             return Err(ImageError::Unsupported(text));
@@ -218,6 +228,9 @@ impl Assembly {
                 });
             }
         }
+        if let Some(shared) = self.shared(urn)? {
+            return Ok(shared);
+        }
         let elsewhere = volumes.iter().find_map(|volume| volume.graph.iri(urn, "stored"));
         let text = match elsewhere {
             Some(volume) => format!("stream {urn} is in volume {volume}, which is not at hand"),
@@ -225,6 +238,28 @@ impl Assembly {
         };
         self.tell(Severity::Incomplete, "aff4-volume-missing", self.first().part_name(), text.clone());
         Ok(Target::Missing(text.into()))
+    }
+
+    /// A chunk that is named by its digest, if `urn` is one: a range of a stream. References to references are not followed.
+    fn shared(&mut self, urn: &str) -> Result<Option<Target>, ImageError> {
+        let volumes = self.volumes.clone();
+        let found =
+            volumes.iter().find_map(|volume| volume.graph.iri(urn, "dataStream").and_then(by_digest::reference));
+        let Some((stream, range)) =
+            found.filter(|(stream, _)| volumes.iter().all(|v| v.graph.iri(stream, "dataStream").is_none()))
+        else {
+            return Ok(None);
+        };
+        Ok(match self.target(stream)? {
+            Target::Source(stream) => match by_digest::Chunk::new(urn, stream, range) {
+                Ok(chunk) => Some(Target::Source(Arc::new(chunk))),
+                Err(text) => {
+                    self.tell(Severity::Mismatch, "aff4-reference", self.first().part_name(), text.clone());
+                    Some(Target::Missing(text.into()))
+                }
+            },
+            other => Some(other),
+        })
     }
 
     /// Opens an image stream that `volume` stores.
@@ -252,6 +287,16 @@ impl Assembly {
             self.tell(Severity::Incomplete, "aff4-bevy-missing", volume.part_name(), text);
         }
         Ok(Arc::new(stream))
+    }
+
+    /// The digest over map and block hashes that the image stores, if every chunk of the medium has a block hash.
+    fn binding(&self, image: &str, data: &str) -> Option<String> {
+        let first = self.first();
+        let is_whole =
+            first.graph.is_a(data, "Map") && !self.others && self.streams.iter().all(|s| s.has_block_hashes());
+        let known = |kind: &str| kind.strip_prefix("blockMapHash").and_then(Algorithm::of).is_some();
+        let mut stored = first.graph.all(image, "hash").filter_map(Value::typed);
+        stored.find(|(kind, _)| known(kind)).filter(|_| is_whole).map(|(kind, _)| kind.to_owned())
     }
 
     /// Linear digests of the whole medium, stored with the image or its data stream.
@@ -307,7 +352,7 @@ impl Assembly {
         self,
         description: Description,
         medium: Arc<dyn Source>,
-        entries: Vec<logical::Entry>,
+        entries: (Vec<logical::Entry>, Option<String>),
     ) -> Outcome<Arc<dyn Image>> {
         let image = Aff4Image::new(description, medium, self.first, self.volumes, self.streams, entries);
         Outcome { value: Arc::new(image), findings: self.findings }
@@ -315,7 +360,7 @@ impl Assembly {
 
     /// For reading one file of a logical image.
     pub(super) fn of(first: Arc<Volume>, volumes: Vec<Arc<Volume>>) -> Self {
-        Self { first, volumes, streams: Vec::new(), findings: Vec::new() }
+        Self { first, volumes, streams: Vec::new(), others: false, findings: Vec::new() }
     }
 }
 

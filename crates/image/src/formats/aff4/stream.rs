@@ -109,6 +109,17 @@ impl ImageStream {
         self.archive.numbers_like(&bevy_name(&self.folder, 0)).take_while(move |&number| u64::from(number) < bevies)
     }
 
+    /// Whether all bevies are there, each with the digests of its chunks.
+    pub(super) fn has_block_hashes(&self) -> bool {
+        let hashed = |number: u32| {
+            let name = self.name_of(u64::from(number));
+            ALGORITHMS
+                .iter()
+                .any(|algorithm| self.archive.find(&format!("{name}.blockHash.{}", algorithm.id())).is_some())
+        };
+        self.present().filter(|&number| hashed(number)).count() as u64 == self.bevies()
+    }
+
     pub(super) fn name_of(&self, number: u64) -> String {
         bevy_name(&self.folder, number)
     }
