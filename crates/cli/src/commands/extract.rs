@@ -78,7 +78,7 @@ impl Extract {
     pub(super) fn run(&self, world: &World) -> Ending {
         let evidence = evidence_input::open(world, &self.evidence)?;
         let image = evidence.image.as_ref();
-        list::refuse_media(image, &self.evidence)?;
+        list::refuse_media(image, &self.evidence, &evidence.findings)?;
         for finding in &evidence.findings {
             world.remark(&format!("note: {finding}"));
         }

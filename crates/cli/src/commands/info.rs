@@ -55,8 +55,14 @@ impl Info {
         // Containers that do not know say 512, which would be wrong for a disk with sectors of 4096 bytes.
         let told = Some(description.sector_bytes).filter(|bytes| *bytes > 512);
         let layout = exhibit_filesystem::layout(&medium, told);
-        line("Contents", "by the first structures of the medium:");
-        crate::layout_words::tell_folded(world, "  ", &crate::layout_words::layout_lines(&layout));
+        let listed = evidence.image.entries().len();
+        if listed > 0 {
+            // The medium of a logical image is no disk: nothing begins in its first sector.
+            line("Contents", &format!("{listed} files and folders, shown by `exhibit list`"));
+        } else {
+            line("Contents", "by the first structures of the medium:");
+            crate::layout_words::tell_folded(world, "  ", &crate::layout_words::layout_lines(&layout));
+        }
         self.gaps(world, &evidence);
         let name = self.evidence.as_os_str().as_bytes();
         if name.ends_with(exhibit_store::PARTIAL_SUFFIX.as_bytes()) {

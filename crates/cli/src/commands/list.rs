@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use exhibit_evidence::Instant;
+use exhibit_evidence::{Class, Finding, Instant};
 use exhibit_image::{Image, LogicalEntry};
 use serde_json::{Map, Value, json};
 
@@ -36,7 +36,7 @@ impl List {
     pub(super) fn run(&self, world: &World) -> Ending {
         let evidence = evidence_input::open(world, &self.evidence)?;
         let image = evidence.image.as_ref();
-        refuse_media(image, &self.evidence)?;
+        refuse_media(image, &self.evidence, &evidence.findings)?;
         for finding in &evidence.findings {
             world.complain(&world.painted(&format!("! {finding}"), Tone::Doubtful));
         }
@@ -70,10 +70,13 @@ pub(super) fn exit(findings: &[exhibit_evidence::Finding]) -> Exit {
 }
 
 /// An image of a medium lists no files; the files on it are in file systems, which is another matter.
-pub(super) fn refuse_media(image: &dyn Image, path: &std::path::Path) -> Result<(), Failure> {
+pub(super) fn refuse_media(image: &dyn Image, path: &std::path::Path, findings: &[Finding]) -> Result<(), Failure> {
     let description = image.description();
     if !image.entries().is_empty() || matches!(description.format, "l01" | "lx01") {
         return Ok(());
+    }
+    if let Some(lookalike) = findings.iter().find(|finding| finding.code == "raw-lookalike") {
+        return Err(Failure::of(Class::Unsupported, format!("{} {}", shown(path), lookalike.text)));
     }
     let text = format!(
         "{} ({}) is an image of a medium, not of files; file systems are not read by this version",
@@ -87,7 +90,7 @@ pub(super) fn refuse_media(image: &dyn Image, path: &std::path::Path) -> Result<
 /// A line for people.
 fn row(entry: &LogicalEntry) -> String {
     let attribute = |key: &str| entry.attributes.iter().find(|(k, _)| *k == key).map(|(_, value)| value.as_str());
-    let written = attribute("written_date").map_or_else(String::new, moment);
+    let written = attribute("written_date").or_else(|| attribute("modified")).map_or_else(String::new, moment);
     let deleted = attribute("flag_names").is_some_and(|names| names.split(',').any(|name| name == "deleted"));
     let size = if entry.folder { "-".to_owned() } else { entry.size_bytes.to_string() };
     let kind = if entry.folder { "folder" } else { "file" };

@@ -51,6 +51,11 @@ pub(super) fn open_as(parts: Vec<Part>, kind: Kind) -> Result<Outcome<Arc<dyn Im
     }
     let first = parts.first().map(|(part, _)| part.name.clone()).unwrap_or_default();
     let Some(mut geometry) = assembly.geometry else {
+        if assembly.missing.iter().any(|(before, _)| *before == 0) {
+            let text =
+                "the first segment is missing, and nothing else tells the size of the medium in images of this kind";
+            return Err(ImageError::Unsupported(format!("{first}: {text}; look for it, and put it beside this file")));
+        }
         let text = "no readable volume section: size and chunk size of the medium are unknown".to_owned();
         return Err(ImageError::Corrupt { part: first, structure: "volume", offset: 0, text });
     };

@@ -54,6 +54,9 @@ impl EwfImage {
             );
             return Some(Finding::new(Severity::Mismatch, "ewf-source-length", place, text));
         }
+        // The last sector may be marked as unread as a whole: of its padding there is nothing to say.
+        description.gaps.retain(|gap| gap.offset < length);
+        description.gaps.iter_mut().for_each(|gap| *gap = gap.intersect(ByteRange::new(0, length)));
         description.size_bytes = length;
         description.padding_bytes = u32::try_from(padding).unwrap_or(0);
         self.description = description;

@@ -40,18 +40,54 @@ pub(super) fn open(parts: Vec<Part>) -> Result<Outcome<Arc<dyn Image>>, ImageErr
 
 /// Containers that this version does not open, by the bytes they begin with. Taken for raw they would be hashed and carved
 /// as if they were the medium, so whoever does that is told.
-const LOOKALIKES: &[(&[u8], &str)] = &[
-    (b"ADSEGMENTEDFILE", "an AD1 logical image"),
-    (b"PK\x03\x04", "a ZIP archive (an AFF4 image, a package, a document)"),
-    (b"QED\0", "a QED virtual disk"),
-    (b"WithoutFreeSpace", "a Parallels virtual disk"),
-    (b"WithouFreSpacExt", "a Parallels virtual disk"),
-    (b"AFF10", "an AFF image, version 1"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"BZh", "a bzip2 file"),
+const LOOKALIKES: &[Lookalike] = &[
+    Lookalike {
+        signature: b"ADSEGMENTEDFILE",
+        what: "an AD1 logical image (AccessData)",
+        advice: "open it in FTK Imager and export its files, or make an L01 or an E01 of what it was made from",
+        weight: Severity::Incomplete,
+    },
+    Lookalike {
+        signature: b"AFF10",
+        what: "an AFF image, version 1",
+        advice: "convert it with affconvert -r",
+        weight: Severity::Incomplete,
+    },
+    Lookalike::plain(b"PK\x03\x04", "a ZIP archive (an AFF4 image, a package, a document)", ""),
+    Lookalike::plain(b"QED\0", "a QED virtual disk", "convert a copy with qemu-img convert -O raw"),
+    Lookalike::plain(b"WithoutFreeSpace", "a Parallels virtual disk", "convert a copy with qemu-img convert -O raw"),
+    Lookalike::plain(b"WithouFreSpacExt", "a Parallels virtual disk", "convert a copy with qemu-img convert -O raw"),
+    Lookalike::plain(b"\x1f\x8b", "a gzip file", UNPACK),
+    Lookalike::plain(b"\x28\xb5\x2f\xfd", "a zstd file", UNPACK),
+    Lookalike::plain(b"\xfd7zXZ", "an xz file", UNPACK),
+    Lookalike::plain(b"BZh", "a bzip2 file", UNPACK),
 ];
+
+/// Known by the block at its end.
+const DMG: Lookalike = Lookalike {
+    signature: b"",
+    what: "an Apple disk image (DMG)",
+    advice: "convert a copy with qemu-img convert -O raw, or on a Mac with hdiutil convert -format UDTO",
+    weight: Severity::Incomplete,
+};
+
+const UNPACK: &str = "if it holds an image, unpack it first";
+
+/// A container that is not opened here.
+struct Lookalike {
+    signature: &'static [u8],
+    what: &'static str,
+    /// What to do instead; empty where there is nothing to say.
+    advice: &'static str,
+    weight: Severity,
+}
+
+impl Lookalike {
+    /// One that may as well be what somebody wants to look at as it is.
+    const fn plain(signature: &'static [u8], what: &'static str, advice: &'static str) -> Self {
+        Self { signature, what, advice, weight: Severity::Note }
+    }
+}
 
 /// A note, if the file begins like a container that is not opened here.
 fn lookalike(part: &Part) -> Option<Finding> {
@@ -67,9 +103,17 @@ fn lookalike(part: &Part) -> Option<Finding> {
     let mut head = [0; 32];
     let length = usize::try_from(part.source.size().min(32)).ok()?;
     part.source.read_at(0, head.get_mut(..length)?).ok()?;
-    let (_, what) = LOOKALIKES.iter().find(|(signature, _)| head.starts_with(signature))?;
-    let text = format!("begins like {what}, which this version does not open: its own bytes are taken for the medium");
-    Some(Finding::new(Severity::Note, "raw-lookalike", part.name.clone(), text))
+    let found = LOOKALIKES.iter().find(|known| head.starts_with(known.signature)).or_else(|| {
+        let mut tail = [0; 4];
+        part.source.read_at(part.source.size().checked_sub(512)?, &mut tail).ok()?;
+        (tail == *b"koly").then_some(&DMG)
+    })?;
+    let advice = if found.advice.is_empty() { String::new() } else { format!(" ({})", found.advice) };
+    let text = format!(
+        "begins like {}, which this version does not open: its own bytes are taken for the medium{advice}",
+        found.what
+    );
+    Some(Finding::new(found.weight, "raw-lookalike", part.name.clone(), text))
 }
 
 struct RawImage {
