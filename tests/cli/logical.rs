@@ -99,3 +99,26 @@ fn files_taken_out_in_a_case_are_bound_by_its_log() {
     desk.write("case/derived/files/docs/letter.txt", b"another letter");
     desk.exhibit("verify case").ends(4);
 }
+
+#[test]
+fn the_files_of_a_logical_image_are_compared_with_their_digests_and_then_it_is_verified() {
+    let desk = Desk::new();
+    desk.write("x.L01", &l01(&stream(), &utf16(&tree())));
+    desk.write("x.Lx01", &lx01(&stream(), &utf16(&tree())));
+    for name in ["x.L01", "x.Lx01"] {
+        let ran = desk.exhibit(&format!("verify {name} --verbose")).ends(0);
+        assert!(ran.out().contains("every file in it has the digest stored with it"), "{}", ran.out());
+        assert!(ran.out().contains("3 files compared, 1 without contents"), "{}", ran.out());
+        // Less than all of it is not called so.
+        assert!(!desk.exhibit(&format!("verify {name} --level structure")).run().out().contains("Verified"));
+    }
+    let stored = hex(&md5(&letter()));
+    let other = tree().replace(&stored, &hex(&md5(b"another letter")));
+    desk.write("other.L01", &l01(&stream(), &utf16(&other)));
+    let ran = desk.exhibit("verify other.L01").ends(4);
+    assert!(ran.out().contains("letter.txt") && ran.out().contains("md5"), "{}", ran.out());
+    // A file without a digest cannot be compared: that is said, and is not verified.
+    desk.write("none.L01", &l01(&stream(), &utf16(&tree().replace(&stored, &"0".repeat(32)))));
+    let ran = desk.exhibit("verify none.L01").ends(7);
+    assert!(ran.out().contains("stores no digest of it"), "{}", ran.out());
+}

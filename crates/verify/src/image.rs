@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use exhibit_evidence::acquisition::Acquisition;
-use exhibit_evidence::{ByteRange, Cause, DigestSet, Finding, Phase, Severity, Source, from_hex, to_hex};
+use exhibit_evidence::{ByteRange, Cause, Class, DigestSet, Finding, Phase, Severity, Source, from_hex, to_hex};
 use exhibit_hash::sha256::Sha256;
 use exhibit_hash::{Algorithm, BLOCK_BYTES, FileLane, MediaDigests, MediaError, Pool, Want, algorithm, media_digests};
 use exhibit_image::{Image, Part, identify};
 
 use crate::collect::Findings;
+use crate::image_files;
 use crate::image_tree::TreeComparison;
 use crate::media::{ImageFiles, MediaChecker};
-use crate::verdict::{Check, Checked, Level, Verdict};
+use crate::verdict::{Check, CheckResult, Checked, Level, Verdict};
 use crate::watch::{Interrupted, Watch};
 
 /// What the name of a file ends in until its writer has finished it (`docs/spec/acquisition-record.md`).
@@ -207,7 +208,8 @@ impl Subject<'_> {
         if self.level == Level::Structure {
             return Ok((vec![container], ImageFacts::default()));
         }
-        let (mut checks, facts) = self.medium(image.as_ref(), files, watch)?;
+        let container_holds = container.result == CheckResult::Passed;
+        let (mut checks, facts) = self.medium(image.as_ref(), container_holds, files, watch)?;
         checks.insert(0, container);
         Ok((checks, facts))
     }
@@ -219,7 +221,13 @@ impl Subject<'_> {
         first.read_at(0, &mut head).map_err(|fault| crate::members::unreadable(&self.place, &fault))?;
         let part = |(name, source): &(String, Arc<dyn Source>)| Part { name: name.clone(), source: source.clone() };
         let opened = identify(&**first).open(self.files.iter().map(part).collect());
-        let opened = opened.map_err(|error| wrong(error.to_string()))?;
+        // What is not handled, or cannot be read at all, says nothing against the image.
+        let opened = opened.map_err(|error| match error.class() {
+            Class::Corrupt | Class::Usage | Class::Interrupted => wrong(error.to_string()),
+            Class::Unsupported | Class::Limit | Class::Io => {
+                Finding::new(Severity::Incomplete, "image-open", self.place.as_str(), error.to_string())
+            }
+        })?;
         Ok((opened.value, opened.findings))
     }
 
@@ -227,6 +235,7 @@ impl Subject<'_> {
     fn medium(
         &self,
         image: &dyn Image,
+        container_holds: bool,
         files: Option<&FileLane>,
         watch: Watch<'_>,
     ) -> Result<(Vec<Check>, ImageFacts), Interrupted> {
@@ -266,14 +275,21 @@ impl Subject<'_> {
         if !stored.is_empty() && full {
             checks.push(self.stored_check(stored, &media));
         }
-        if self.record.is_none() && stored.is_empty() {
+        let listed = if full { image_files::check(image, (&self.title, &self.place), self.jobs, watch)? } else { None };
+        let files_are_guarded = listed.is_some();
+        checks.extend(listed);
+        // In a logical image it is the files that count, and each has a digest of its own.
+        if self.record.is_none() && stored.is_empty() && !files_are_guarded {
             let title = format!("{}: the medium is the one that was read", self.title);
+            if let Some(binding) = image.binding().filter(|_| container_holds && media.faults.is_empty()) {
+                let passed = format!("the digest of every chunk was compared, and {binding} over them and the map");
+                checks.push(Check::from_findings("digests", &title, passed, Vec::new()));
+                return Ok((checks, facts(media)));
+            }
             let reason = "neither the container nor a record beside it holds a digest of the medium to compare with";
             checks.push(Check::not_done("digests", &title, reason));
         }
-        let facts =
-            ImageFacts { digests: media.digests.unwrap_or_default(), tree_root: media.root.map(|root| to_hex(&root)) };
-        Ok((checks, facts))
+        Ok((checks, facts(media)))
     }
 
     /// Every unit of the medium could be read and passed the container's own checksum; damage is placed by unit.
@@ -302,6 +318,12 @@ impl Subject<'_> {
                 at = at.saturating_add(unit);
             }
         }
+        // With a record its own gaps are told, each with its cause.
+        let marked = image.description().gaps.iter().filter(|_| self.record.is_none());
+        for gap in marked.take(DAMAGE_NAMED_MAX) {
+            let text = "marked as not read by whoever made the image: what stands there is fill";
+            findings.push(Finding::new(Severity::Note, "gap", self.place.as_str(), text).on(*gap));
+        }
         let title = format!("{}: every part of the medium can be read", self.title);
         let passed = format!("all {} bytes were read and passed the container's checksums", image.size());
         Ok(Check::from_findings("medium-readable", &title, passed, findings.into_list()))
@@ -320,7 +342,7 @@ impl Subject<'_> {
         }
         self.gaps(image, record, &mut findings);
         for gap in record.gaps.iter().take(DAMAGE_NAMED_MAX) {
-            let text = format!("never read when it was imaged ({}); zeros stand in its place", gap.cause);
+            let text = format!("never read when it was imaged ({}); in its place: {}", gap.cause, gap.fill_in_words());
             findings.push(Finding::new(Severity::Note, "gap", self.place.as_str(), text).on(gap.range()));
         }
         let algorithms: Vec<&str> = record.digests.iter().map(|(id, _)| id).collect();
@@ -332,8 +354,8 @@ impl Subject<'_> {
     /// Gaps of the record against those the container marks: a gap that is marked nowhere but in one of them is wrong.
     fn gaps(&self, image: &dyn Image, record: &Acquisition, findings: &mut Findings) {
         let marked = &image.description().gaps;
-        if record.plan.format != "e01" {
-            return; // raw has no place for gaps
+        if record.plan.format == "raw" {
+            return; // it has no place for gaps
         }
         let sector = u64::from(image.description().sector_bytes.max(1));
         let round = |range: ByteRange| {
@@ -343,7 +365,8 @@ impl Subject<'_> {
         let recorded: Vec<ByteRange> = joined(record.gaps.iter().map(|gap| round(gap.range())));
         let marked = joined(marked.iter().map(|gap| round(*gap)));
         // error2 counts sectors in 32 bits: gaps beyond that are in the record alone.
-        let reach = u64::from(u32::MAX).saturating_mul(sector);
+        let is_counted = record.plan.format == "e01";
+        let reach = if is_counted { u64::from(u32::MAX).saturating_mul(sector) } else { u64::MAX };
         let in_reach =
             |gaps: &[ByteRange]| -> Vec<ByteRange> { gaps.iter().filter(|gap| gap.end() <= reach).copied().collect() };
         if in_reach(&recorded) != in_reach(&marked) {
@@ -365,6 +388,11 @@ impl Subject<'_> {
         let passed = format!("compared: {}", algorithms.join(", "));
         Check::from_findings("stored-digests", &title, passed, findings.into_list())
     }
+}
+
+/// What was read of a medium.
+fn facts(media: MediaDigests) -> ImageFacts {
+    ImageFacts { digests: media.digests.unwrap_or_default(), tree_root: media.root.map(|root| to_hex(&root)) }
 }
 
 /// Compares digests by algorithm.

@@ -42,6 +42,7 @@ mod collect;
 mod custody;
 mod holdings;
 mod image;
+mod image_files;
 mod image_tree;
 mod ledger;
 mod lines;
