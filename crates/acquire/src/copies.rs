@@ -25,7 +25,37 @@ impl Health {
     }
 }
 
-/// Writes everything twice. Files of state and working files are kept in the first place only.
+/// The second place, for a file of state that is written in both.
+#[derive(Clone)]
+pub(crate) struct Mirror {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) health: Health,
+}
+
+impl Mirror {
+    /// Begins a file there, anew if an earlier run left one; `None` if the place has failed, or does now.
+    pub(crate) fn begin(&self, name: &str) -> Option<Box<dyn Segment>> {
+        match self.health.problem() {
+            None => self.keep(Anew(self.store.clone()).create(name)),
+            Some(_) => None,
+        }
+    }
+
+    /// The result, if there is one; a failure ends the second place.
+    pub(crate) fn keep<T>(&self, result: Result<T, StoreError>) -> Option<T> {
+        self.health.keep(result)
+    }
+
+    /// Removes a file of state, unless the place has failed: then it may be gone on with from there. All else is done by then,
+    /// so that a file that cannot be removed says nothing against the copy.
+    pub(crate) fn discard(&self, name: &str) {
+        if self.health.problem().is_none() {
+            let _ = self.store.discard(name);
+        }
+    }
+}
+
+/// Writes everything twice. Maps and working files of a rescue are kept in the first place only.
 pub(crate) struct Tee {
     pub(crate) first: Arc<dyn Store>,
     pub(crate) second: Arc<dyn Store>,

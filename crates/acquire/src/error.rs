@@ -32,11 +32,30 @@ pub enum AcquireError {
     #[error("{0} exists already, finished or unfinished; nothing was written")]
     Exists(String),
     /// An acquisition that was not finished is in the way.
-    #[error("an acquisition of {0} that was not finished exists already; nothing was written")]
-    Unfinished(String),
+    #[error(
+        "an acquisition of {base} that was not finished exists already (by its journal, {sealed_bytes} bytes of the medium are \
+         sealed); nothing was written"
+    )]
+    Unfinished {
+        /// Name without extension.
+        base: String,
+        /// So much of the medium, by the word of its journal.
+        sealed_bytes: u64,
+    },
     /// There is nothing to go on with.
     #[error("there is no unfinished acquisition of {0} to go on with")]
     NothingToResume(String),
+    /// What is to be gone on with cannot be believed, and nobody said that it may be begun again.
+    #[error(
+        "{why}: going on with the acquisition of {base} would mean to read the source from its first byte again, and to write \
+         over what is there"
+    )]
+    Unbelievable {
+        /// Name without extension.
+        base: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// What is to be gone on with was begun otherwise, or from another source.
     #[error("the unfinished acquisition was begun otherwise: {0}")]
     OtherJob(String),
@@ -94,7 +113,8 @@ impl AcquireError {
         match self {
             Self::Interrupted { .. } => Class::Interrupted,
             Self::ReadBack { .. } => Class::Corrupt,
-            Self::Exists(_) | Self::Unfinished(_) | Self::NothingToResume(_) | Self::OtherJob(_) => Class::Usage,
+            Self::Exists(_) | Self::Unfinished { .. } | Self::NothingToResume(_) | Self::OtherJob(_) => Class::Usage,
+            Self::Unbelievable { .. } => Class::Corrupt,
             Self::OtherSource { .. } => Class::Usage,
             Self::Image(error) => error.class(),
             Self::Source { .. } | Self::Store(_) | Self::Record(_) | Self::Internal(_) => Class::Io,

@@ -3,6 +3,8 @@
 //!
 //! A line is written after what it speaks of was made durable. A torn last line is therefore no loss, and nothing in here is
 //! believed: the sealed medium is read again and must give the root that its line has.
+//!
+//! Where everything goes to a second place as well, so does the journal: if the first disk dies, the copy is gone on with alone.
 
 use exhibit_evidence::acquisition::{Plan, Resumption};
 use exhibit_evidence::{Gap, Identity, Instant, Segment, Source, Store, from_hex, to_hex};
@@ -10,12 +12,27 @@ use exhibit_image::{Checkpoint, Create, Metadata};
 use serde::{Deserialize, Serialize};
 
 use crate::AcquireError;
+use crate::copies::Mirror;
 use crate::gaps::join;
+use crate::record::Reopen;
 
 /// Value of [`Begun::format`].
 const FORMAT: &str = "exhibit-journal/1";
 /// Largest journal read, in bytes: at 256 MiB a line, of a few hundred bytes, that is enough for some hundred TB.
 const JOURNAL_BYTES_MAX: u64 = 256 << 20;
+/// Bytes copied at once when the journal of the second place is made again.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// How much of the medium is sealed, by the word of a journal, at each place from which it says that one can go on; `None` if
+/// it is no journal. Nothing of it is checked here: for people who ask what is left of an unfinished acquisition.
+#[must_use]
+pub fn sealed_places(journal: &dyn Source) -> Option<Vec<u64>> {
+    let story = Story::read(journal)?;
+    let last = story.marks.len().checked_sub(1).and_then(|last| story.place(last));
+    let gaps_lie_before =
+        last.is_none_or(|place| place.gaps.iter().all(|gap| gap.range().end() <= place.checkpoint.medium_bytes));
+    gaps_lie_before.then(|| story.marks.iter().map(|mark| mark.medium_bytes).collect())
+}
 
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,7 +83,7 @@ pub(crate) struct Mark {
     same_files: usize,
     files: Vec<(String, u64)>,
     state: String,
-    root: String,
+    pub(crate) root: String,
     /// Gaps from the mark before up to this one.
     gaps: Vec<Gap>,
 }
@@ -97,7 +114,6 @@ pub(crate) struct Story {
 /// A place to go on from.
 pub(crate) struct Place {
     pub(crate) checkpoint: Checkpoint,
-    pub(crate) root: String,
     pub(crate) gaps: Vec<Gap>,
 }
 
@@ -219,13 +235,13 @@ impl Story {
             mark.gaps.iter().for_each(|gap| join(&mut gaps, gap.clone()));
         }
         let checkpoint = Checkpoint { medium_bytes: last.medium_bytes, files, state: last.state.clone() };
-        Some(Place { checkpoint, root: last.root.clone(), gaps })
+        Some(Place { checkpoint, gaps })
     }
 
     /// A torn journal begun again, durably, before anything else is made.
     pub(crate) fn mended(mut self, store: &dyn Store, name: &str) -> Result<Self, AcquireError> {
         if self.end == 0 {
-            let mut journal = Journal { segment: store.resume(name, 0)?, files: Vec::new() };
+            let mut journal = Journal { segment: store.resume(name, 0)?, second: None, files: Vec::new() };
             journal.write(&Line::Begun(Box::new(self.begun.clone())))?;
             self.end = journal.segment.len();
             self.ends = vec![self.end];
@@ -233,11 +249,24 @@ impl Story {
         Ok(self)
     }
 
-    /// Opens the journal again behind its first `marks` marks; every time it was gone on with is kept.
-    pub(crate) fn reopen(&self, store: &dyn Store, name: &str, marks: usize) -> Result<Journal, AcquireError> {
+    /// Opens the journal again behind its first `marks` marks, and makes that of the second place anew up to there; every time
+    /// it was gone on with is kept.
+    pub(crate) fn reopen(
+        &self,
+        (store, reopen): (&dyn Store, Reopen<'_>),
+        mirror: Option<Mirror>,
+        name: &str,
+        marks: usize,
+    ) -> Result<Journal, AcquireError> {
         let end = self.ends.get(marks).copied().unwrap_or(self.end);
         let files = marks.checked_sub(1).and_then(|last| self.place(last)).map(|place| place.checkpoint.files);
-        let mut journal = Journal { segment: store.resume(name, end)?, files: files.unwrap_or_default() };
+        let segment = store.resume(name, end)?;
+        let second = mirror.and_then(|mirror| {
+            let mut second = Second { segment: mirror.begin(name), mirror };
+            second.copy(reopen, name, end);
+            second.segment.is_some().then_some(second)
+        });
+        let mut journal = Journal { segment, second, files: files.unwrap_or_default() };
         for resumption in &self.resumed {
             journal.write(&Line::Resumed(resumption.clone()))?;
         }
@@ -246,21 +275,63 @@ impl Story {
 
     /// Opens the journal again behind its last whole line.
     pub(crate) fn reopen_at_end(&self, store: &dyn Store, name: &str) -> Result<Journal, AcquireError> {
-        Ok(Journal { segment: store.resume(name, self.end)?, files: Vec::new() })
+        Ok(Journal { segment: store.resume(name, self.end)?, second: None, files: Vec::new() })
     }
 }
 
 /// A journal being written.
 pub(crate) struct Journal {
     segment: Box<dyn Segment>,
+    second: Option<Second>,
     /// Files of the mark before.
     files: Vec<(String, u64)>,
 }
 
+/// The journal of the second place. What fails there ends that place, and nothing else.
+struct Second {
+    mirror: Mirror,
+    segment: Option<Box<dyn Segment>>,
+}
+
+impl Second {
+    /// Adds bytes, durably.
+    fn write(&mut self, bytes: &[u8]) {
+        let Some(segment) = &mut self.segment else { return };
+        let written = segment.append(bytes).and_then(|()| segment.sync());
+        if self.mirror.keep(written).is_none() {
+            self.segment = None;
+        }
+    }
+
+    /// Adds the first `length` bytes of the journal of the first place.
+    fn copy(&mut self, reopen: Reopen<'_>, name: &str, length: u64) {
+        let Ok(source) = reopen(name) else { return };
+        let mut piece = vec![0; usize::try_from(length).unwrap_or(PIECE_BYTES).min(PIECE_BYTES)];
+        let mut at = 0_u64;
+        while at < length && self.segment.is_some() {
+            let wanted = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX).min(piece.len());
+            let out = piece.get_mut(..wanted).unwrap_or_default();
+            if source.read_at(at, out).is_err() {
+                self.segment = None; // that of the first place is what counts
+                return;
+            }
+            self.write(out);
+            at = at.saturating_add(wanted as u64);
+        }
+    }
+}
+
 impl Journal {
     /// Begins the journal, durably: nothing else of the acquisition exists before it does.
-    pub(crate) fn begin(store: &dyn Store, name: &str, begun: &Begun) -> Result<Self, AcquireError> {
-        let mut journal = Self { segment: store.create(name)?, files: Vec::new() };
+    pub(crate) fn begin(
+        store: &dyn Store,
+        mirror: Option<Mirror>,
+        name: &str,
+        begun: &Begun,
+    ) -> Result<Self, AcquireError> {
+        let segment = store.create(name)?;
+        let second = mirror.map(|mirror| Second { segment: mirror.begin(name), mirror });
+        let mut journal = Self { segment, second, files: Vec::new() };
         journal.write(&Line::Begun(Box::new(begun.clone())))?;
         Ok(journal)
     }
@@ -304,6 +375,8 @@ impl Journal {
         let mut bytes = serde_json::to_vec(line).map_err(|_| AcquireError::Internal("a journal line is no JSON"))?;
         bytes.push(b'\n');
         self.segment.append(&bytes)?;
-        Ok(self.segment.sync()?)
+        self.segment.sync()?;
+        self.second.iter_mut().for_each(|second| second.write(&bytes));
+        Ok(())
     }
 }

@@ -29,6 +29,7 @@ mod space;
 mod tree_file;
 
 pub use error::AcquireError;
+pub use journal::sealed_places;
 pub use keeping::Checkpoints;
 pub use policy::{POLICIES, PolicySpec, ReadPolicy, Step, policy};
 pub use run::{Acquired, Care, CopyDoors, Doors, Job, run};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::gaps::Filled;
-use crate::journal::{Begun, Place, Story};
+use crate::journal::{Begun, Mark, Place, Story};
 use crate::pipeline::SoFar;
 use crate::tree_file::TreeFile;
 use crate::{AcquireError, Doors, Job};
@@ -64,7 +64,9 @@ pub(crate) fn go_on(
     (story, tree_name): (&Story, &str),
     algorithms: &[&'static dyn Algorithm],
 ) -> Result<Ready, AcquireError> {
-    for index in (0..story.marks.len()).rev() {
+    let mut left = story.marks.len();
+    while let Some(index) = left.checked_sub(1) {
+        left = index;
         let Some(place) = story.place(index) else { continue };
         let medium_bytes = place.checkpoint.medium_bytes;
         let is_block_end = medium_bytes.is_multiple_of(BLOCK_BYTES as u64) || medium_bytes == how.size_bytes;
@@ -80,17 +82,34 @@ pub(crate) fn go_on(
         };
         let filled = Filled { source: medium.as_ref(), gaps: &place.gaps, fill: writer.fill() };
         let replay = Replay { job, observer: doors.observer, cancel: doors.cancel };
-        match replay.read(&filled, &place, TreeFile::begin(store.as_ref(), tree_name)?, algorithms)? {
-            Some(so_far) => {
+        let marks = story.marks.get(..=index).unwrap_or_default();
+        match replay.read(&filled, &place, marks, TreeFile::begin(store.as_ref(), tree_name)?, algorithms)? {
+            Held::All(so_far) => {
                 compare(job.source.as_ref(), &filled, &place)?;
                 return Ok(Ready { writer, so_far, marks: index.saturating_add(1) });
             }
-            None => doors.observer.on(&not_believed(medium_bytes, "it is not what it was when it was sealed")),
+            Held::UpTo(marks) => {
+                doors.observer.on(&not_believed(medium_bytes, "it is not what it was when it was sealed"));
+                left = marks.min(index);
+            }
         }
+    }
+    // A dying disk may not survive a second beginning: that is for a person to decide.
+    if !story.marks.is_empty() && !job.care.from_start {
+        let why = "nothing that was sealed is what it was when it was sealed";
+        return Err(AcquireError::Unbelievable { base: job.base.clone(), why });
     }
     let writer = job.format.create(store.clone(), how)?;
     let so_far = SoFar::nothing(algorithms, TreeFile::begin(store.as_ref(), tree_name)?);
     Ok(Ready { writer, so_far, marks: 0 })
+}
+
+/// What reading the sealed medium again showed.
+enum Held {
+    /// All of it is what it was.
+    All(SoFar),
+    /// The first so many marks hold, and what lies behind them does not.
+    UpTo(usize),
 }
 
 fn not_believed(medium_bytes: u64, why: &str) -> Event {
@@ -105,31 +124,39 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// Feeds the sealed medium to digests and tree, as the source was; `None` if it is not what it was.
+    /// Feeds the sealed medium to digests and tree, as the source was, and compares at each of `marks`, the last of which is
+    /// that of `place`: so one reading finds the last that holds, however early the damage is.
     fn read(
         &self,
         medium: &Filled<'_>,
         place: &Place,
+        marks: &[Mark],
         mut tree: TreeFile,
         algorithms: &[&'static dyn Algorithm],
-    ) -> Result<Option<SoFar>, AcquireError> {
+    ) -> Result<Held, AcquireError> {
         let medium_bytes = place.checkpoint.medium_bytes;
         let lanes = exhibit_hash::Lanes::start(algorithms);
         let pool = Pool::new(POOL_BLOCKS);
-        let (mut result, mut faults) = (Ok(()), 0_u64);
+        let (mut result, mut faults, mut held) = (Ok(()), 0_u64, 0_usize);
         let phase = Phase::Verify;
         self.observer.on(&Event::Started { phase, total_bytes: medium_bytes });
         let work = |_, block: &[u8]| tree::node(block);
         let range = ByteRange::new(0, medium_bytes);
         ordered::read(medium, range, &pool, self.job.jobs, self.cancel, work, |piece| {
+            let done_bytes = piece.range.end();
             match piece.result {
                 Ok(node) => {
                     lanes.update(&piece.block);
                     result = tree.push(&node);
+                    if let Some(mark) = marks.get(held).filter(|mark| mark.medium_bytes <= done_bytes) {
+                        // Damage before one mark is damage before all that follow.
+                        let is_same = mark.medium_bytes == done_bytes && to_hex(&tree.builder().root()) == mark.root;
+                        (held, faults) = if is_same { (held.saturating_add(1), 0) } else { (held, 1) };
+                    }
                 }
                 Err(_) => faults = 1,
             }
-            self.observer.on(&Event::Progress { phase, done_bytes: piece.range.end(), faults });
+            self.observer.on(&Event::Progress { phase, done_bytes, faults });
             result.is_ok() && faults == 0
         });
         result?;
@@ -137,8 +164,10 @@ impl Replay<'_> {
             return Err(AcquireError::Interrupted { done_bytes: medium_bytes });
         }
         self.observer.on(&Event::Finished { phase });
-        let is_same = faults == 0 && to_hex(&tree.builder().root()) == place.root;
-        Ok(is_same.then(|| SoFar { lanes, tree, gaps: place.gaps.clone(), medium_bytes }))
+        if faults > 0 || held < marks.len() {
+            return Ok(Held::UpTo(held));
+        }
+        Ok(Held::All(SoFar { lanes, tree, gaps: place.gaps.clone(), medium_bytes }))
     }
 }
 

@@ -12,8 +12,8 @@ use exhibit_hash::{Algorithm, algorithm};
 use exhibit_image::{Compression, Create, Format, Metadata, Written};
 use serde_json::{Value, json};
 
-use crate::copies::{Anew, Health, Tee};
-use crate::journal::{Begun, Journal, Sealing, Story};
+use crate::copies::{Anew, Health, Mirror, Tee};
+use crate::journal::{Begun, Journal, Sealing, Story, sealed_places};
 use crate::keeping::{Checkpoints, Keeping};
 use crate::pipeline::{self, Read, SoFar};
 use crate::read_back::{self, Back};
@@ -66,6 +66,9 @@ pub struct Care {
     pub checkpoints: Option<Checkpoints>,
     /// Whether to go on with an unfinished acquisition instead of beginning one.
     pub resume: bool,
+    /// Whether going on may mean to read the source from its first byte again, over what is there, if nothing that was sealed
+    /// can be believed.
+    pub from_start: bool,
     /// Whether to read the source again when the image is complete.
     pub rehash_source: bool,
     /// Longest time for one read of the source; `None` for any. What takes longer counts as unreadable.
@@ -201,7 +204,13 @@ fn create(job: &Job, now: Instant) -> Create {
 /// Nothing may be in the way, in either place.
 fn check_names(doors: &Doors<'_>, names: &Names, job: &Job) -> Result<(), AcquireError> {
     if doors.store.exists(&names.journal) {
-        return Err(AcquireError::Unfinished(job.base.clone()));
+        let journal = (doors.reopen)(&names.journal).ok();
+        let sealed = journal.and_then(|journal| sealed_places(journal.as_ref()));
+        let sealed_bytes = sealed.and_then(|places| places.last().copied()).unwrap_or(0);
+        return Err(AcquireError::Unfinished { base: job.base.clone(), sealed_bytes });
+    }
+    if let Some(copy) = doors.copy.as_ref().filter(|copy| copy.store.exists(&names.journal)) {
+        return Err(AcquireError::Exists(format!("{}: {}", copy.place, names.journal)));
     }
     for name in [&names.record, &names.tree, &names.map, &names.first] {
         let second = doors.copy.as_ref().filter(|copy| copy.store.exists(name));
@@ -236,7 +245,10 @@ fn unfinished(job: &Job, doors: &Doors<'_>, names: &Names, begun: &Begun) -> Res
         Some(story) => story,
         // The journal is durable before anything else is made: if it is torn in its first line, there is nothing else.
         None if !doors.store.exists(&names.first) && !doors.store.exists(&names.tree) => Story::torn(begun),
-        None => return Err(AcquireError::OtherJob("its journal cannot be read".to_owned())),
+        None if job.care.from_start => Story::torn(begun),
+        None => {
+            return Err(AcquireError::Unbelievable { base: job.base.clone(), why: "its journal cannot be read" });
+        }
     };
     match resume::difference(&story.begun, begun) {
         Some(text) => Err(AcquireError::OtherJob(text)),
@@ -275,6 +287,19 @@ impl Work<'_, '_> {
         }
     }
 
+    /// The second place, for the journal.
+    fn mirror(&self) -> Option<Mirror> {
+        let copy = self.doors.copy.as_ref()?;
+        Some(Mirror { store: copy.store.clone(), health: self.health.clone() })
+    }
+
+    /// Removes the journal, wherever it is no longer needed.
+    fn discard_journal(&self) -> Result<(), AcquireError> {
+        self.doors.store.discard(&self.names.journal)?;
+        self.mirror().iter().for_each(|mirror| mirror.discard(&self.names.journal));
+        Ok(())
+    }
+
     fn algorithms(&self) -> Result<Vec<&'static dyn Algorithm>, AcquireError> {
         let algorithms: Option<Vec<_>> = self.job.plan.hashes.iter().map(|id| algorithm(id)).collect();
         algorithms.ok_or(AcquireError::Internal("unknown digest algorithm in the plan"))
@@ -283,12 +308,15 @@ impl Work<'_, '_> {
     fn begin(&mut self, how: &Create, begun: &Begun) -> Result<Acquired, AcquireError> {
         let (store, algorithms) = (self.store(), self.algorithms()?);
         let journal = match self.job.care.checkpoints {
-            Some(every) => Some((Journal::begin(self.doors.store.as_ref(), &self.names.journal, begun)?, every)),
+            Some(every) => {
+                let (first, name) = (self.doors.store.as_ref(), &self.names.journal);
+                Some((Journal::begin(first, self.mirror(), name, begun)?, every))
+            }
             None => None,
         };
         let writer = self.job.format.create(store.clone(), how).inspect_err(|_| {
             // A format that refuses has made nothing: there is nothing to go on with either.
-            let _ = self.doors.store.discard(&self.names.journal);
+            let _ = self.discard_journal();
         })?;
         let so_far = SoFar::nothing(&algorithms, TreeFile::begin(store.as_ref(), &self.names.tree)?);
         self.acquire(how, algorithms, (writer, so_far), journal, Vec::new())
@@ -303,7 +331,8 @@ impl Work<'_, '_> {
         let place = (story, self.names.tree.as_str());
         let Ready { writer, so_far, marks } = resume::go_on(self.job, self.doors, &store, how, place, &algorithms)?;
         drop(held);
-        let mut journal = story.reopen(self.doors.store.as_ref(), &self.names.journal, marks)?;
+        let first = (self.doors.store.as_ref(), self.doors.reopen);
+        let mut journal = story.reopen(first, self.mirror(), &self.names.journal, marks)?;
         let time = self.doors.clock.now().to_string();
         let resumption = Resumption { at_bytes: so_far.medium_bytes, time };
         journal.resumed(&resumption)?;
@@ -446,7 +475,7 @@ impl Work<'_, '_> {
             first.segment.seal()?;
         }
         if journal.is_some() {
-            self.doors.store.discard(&self.names.journal)?;
+            self.discard_journal()?;
         }
         self.acquired(record, written.findings)
     }
@@ -471,7 +500,7 @@ impl Work<'_, '_> {
         } else if record.copy.as_ref().is_some_and(|copy| copy.complete) {
             self.health.fail("it was not given when the acquisition was gone on with");
         }
-        self.doors.store.discard(&self.names.journal)?;
+        self.discard_journal()?;
         self.acquired(record, Vec::new())
     }
 

@@ -15,7 +15,7 @@ pub struct Gap {
     pub cause: String,
     /// How many more times the range was tried after the first failure.
     pub retries: u32,
-    /// What stands in the image instead; always `zero` for raw and E01.
+    /// What stands in the image instead: `zero` in raw and E01, `UNREADABLEDATA` in AFF4.
     pub fill: String,
 }
 
@@ -24,5 +24,15 @@ impl Gap {
     #[must_use]
     pub const fn range(&self) -> ByteRange {
         ByteRange::new(self.offset, self.length)
+    }
+
+    /// What stands in its place, in words. The field comes from a record: an unknown value is not repeated.
+    #[must_use]
+    pub fn fill_in_words(&self) -> &'static str {
+        match self.fill.as_str() {
+            "zero" | "zeros" => "zeros",
+            "UNREADABLEDATA" => "the text UNREADABLEDATA",
+            _ => "something else",
+        }
     }
 }

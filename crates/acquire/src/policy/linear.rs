@@ -15,7 +15,7 @@ pub(super) const SPEC: PolicySpec = PolicySpec { id: "linear", describe, rescues
 fn describe(sector_bytes: u32, retries: u32) -> String {
     format!(
         "linear: a failed read is repeated in pieces of 64 KiB, then sector by sector ({sector_bytes} bytes); each failing \
-         sector is tried {retries} more times and then recorded as a gap filled with zeros"
+         sector is tried {retries} more times and then recorded as a gap"
     )
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use exhibit_acquire::{AcquireError, Acquired, Care, Checkpoints, CopyDoors, Doors, Job, run};
 use exhibit_evidence::acquisition::{Acquisition, Host, Plan};
-use exhibit_evidence::{Cancel, Identity, Instant, MemorySource, Silent, Source, WriteBlock};
+use exhibit_evidence::{Cancel, Event, Identity, Instant, MemorySource, Source, WriteBlock};
 use exhibit_image::{Compression, Metadata};
-use exhibit_testkit::{FixedClock, MemoryStore, Notes};
+use exhibit_testkit::{FixedClock, MemoryStore, Notes, Transcript};
 
 /// A place to work at.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     pub(crate) ticking: bool,
     /// Actions recorded by the last run.
     pub(crate) actions: Vec<String>,
+    /// Sealed places that the last run did not believe.
+    pub(crate) refused_places: usize,
 }
 
 pub(crate) fn reopen(store: &MemoryStore, name: &str) -> std::io::Result<Arc<dyn Source>> {
@@ -29,11 +31,11 @@ pub(crate) fn reopen(store: &MemoryStore, name: &str) -> std::io::Result<Arc<dyn
 
 impl Desk {
     pub(crate) fn with(store: MemoryStore) -> Self {
-        Self { store, copy: None, bad_copy: false, ticking: false, actions: Vec::new() }
+        Self { store, copy: None, bad_copy: false, ticking: false, actions: Vec::new(), refused_places: 0 }
     }
 
     pub(crate) fn run(&mut self, job: &Job) -> Result<Acquired, AcquireError> {
-        let mut notes = Notes::new();
+        let (mut notes, transcript) = (Notes::new(), Transcript::new());
         let (cancel, start) = (Cancel::new(), Instant::from_unix_seconds(1_700_000_000));
         let clock = if self.ticking { FixedClock::stepping(start, 1) } else { FixedClock::new(start) };
         let copy = self.copy.clone();
@@ -54,12 +56,14 @@ impl Desk {
                 reopen: &reopen_copy,
             }),
             recorder: &mut notes,
-            observer: &Silent,
+            observer: &transcript,
             cancel: &cancel,
             clock: &clock,
         };
         let result = run(job, &mut doors);
         self.actions = notes.actions();
+        let is_refusal = |event: &Event| matches!(event, Event::Message(text) if text.contains("are not used"));
+        self.refused_places = transcript.events().iter().filter(|event| is_refusal(event)).count();
         result
     }
 

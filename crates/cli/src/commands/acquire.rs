@@ -25,8 +25,8 @@ use crate::world::{TOOL, Tone, World};
 /// Image a device, a disk image or a file, and verify it by reading back.
 ///
 /// The source is opened read-only. A device that is not write-protected is refused (exit 5) unless --no-write-block says
-/// why; a device that is mounted read-write is refused always. What cannot be read is filled with zeros in its place and
-/// recorded as a gap (exit 3). Until the image is complete and read back its files are named `.partial`.
+/// why; a device that is mounted read-write is refused always. What cannot be read is filled in its place (raw, E01: zeros;
+/// AFF4: the text UNREADABLEDATA) and recorded as a gap (exit 3). Until the image is complete and read back its files are named `.partial`.
 ///
 /// Examples:
 ///   exhibit acquire /dev/sdb --case cases/2026-117 --item 001
@@ -72,6 +72,10 @@ pub(crate) struct Acquire {
     /// is read again and hashed again
     #[arg(long)]
     resume: bool,
+    /// With --resume: if nothing that was sealed can be believed, read the source from its first byte again, over what is
+    /// there. Without this word such an acquisition is left as it is
+    #[arg(long, requires = "resume")]
+    from_start: bool,
     /// How much of the medium may have to be read again after a crash; what is older than 10 seconds never has to
     #[arg(long, default_value = "256MiB", value_name = "SIZE", value_parser = sizes::parse)]
     checkpoint_every: u64,
@@ -246,6 +250,7 @@ impl Acquire {
             care: Care {
                 checkpoints: Some(Checkpoints { every_bytes: self.checkpoint_every, ..Checkpoints::default() }),
                 resume: self.resume,
+                from_start: self.from_start,
                 rehash_source: self.rehash_source,
                 read_timeout: (self.read_timeout > 0).then(|| Duration::from_secs(self.read_timeout)),
             },
@@ -390,12 +395,16 @@ fn failure(error: &AcquireError, folder: &Folder, resumable: bool) -> Failure {
     };
     match error {
         AcquireError::Interrupted { .. } => failure.hint(go_on("")),
-        AcquireError::Unfinished(_) => failure
+        AcquireError::Unfinished { .. } => failure
             .exit(Exit::Failed)
             .hint("go on with it by the same command and --resume, or move the .partial files away and start again"),
         AcquireError::NothingToResume(_) => {
             failure.hint("leave out --resume to begin, or look at --to, --case and --item")
         }
+        AcquireError::Unbelievable { .. } => failure.exit(Exit::Failed).hint(
+            "is there a second copy (--copy-to)? Go on with that: --to COPY/NAME --resume. Otherwise copy the .partial files away, \
+             since they may still hold what the source no longer gives, and then add --from-start",
+        ),
         AcquireError::OtherJob(_) => {
             failure.hint("repeat the source and all options with which it was begun, or use another name")
         }
@@ -465,8 +474,9 @@ pub(super) fn summary(world: &World, acquired: &Acquired, destination: &Destinat
     }
     let unread: u64 = record.gaps.iter().map(|gap| gap.length).sum();
     let text = format!(
-        "{unread} bytes in {} gaps could NOT be read; they are zeros in the image and are recorded",
-        record.gaps.len()
+        "{unread} bytes in {} gaps could NOT be read; in their place the image has {}, and the gaps are recorded",
+        record.gaps.len(),
+        record.gaps.first().map_or("nothing", exhibit_evidence::Gap::fill_in_words)
     );
     world.say(&format!("Read     {}", world.painted(&text, Tone::Bad)));
     for gap in record.gaps.iter().take(10) {

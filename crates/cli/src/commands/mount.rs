@@ -91,7 +91,8 @@ impl Mount {
                 Tone::Bad,
             ));
         }
-        world.say(&format!("Ends     with Ctrl-C, or: umount {}", shown(&self.dir)));
+        world
+            .say(&format!("Ends     with Ctrl-C, or: umount {0} (without root: fusermount3 -u {0})", shown(&self.dir)));
         while !world.cancel.is_cancelled() && !session.guard.is_finished() {
             std::thread::sleep(LOOK_AGAIN);
         }
@@ -158,7 +159,10 @@ fn check_folder(dir: &Path) -> Result<(), Failure> {
 
 fn mount_failure(dir: &Path, error: &std::io::Error) -> Failure {
     Failure::io("mount on", dir, error)
-        .hint("mounting needs /dev/fuse, and root or fusermount3 (Debian package fuse3); in a container: --device /dev/fuse --cap-add SYS_ADMIN")
+        .hint(
+            "mounting needs /dev/fuse, open to this user (ls -l /dev/fuse), and root or fusermount3 (Debian package fuse3); in a \
+             container: --device /dev/fuse --cap-add SYS_ADMIN",
+        )
 }
 
 /// `stick.raw` for `path/stick.E01`.
