@@ -38,12 +38,14 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "vmdk_open" => disks(virtual_disks::vmdk),
         "vhd_open" => disks(virtual_disks::vhd),
         "vhdx_open" => disks(virtual_disks::vhdx),
+        "vhdx_log" => one(disk_left_open()[1 << 20..2 << 20].to_vec()),
         "qcow2_open" => disks(virtual_disks::qcow2),
         "vdi_open" => disks(virtual_disks::vdi),
         "disk_family" => families(),
         "hash_tree" => one(stored_tree().encode()),
         "inflate" => packed_chunks(),
         "rescue_map" => rescue_maps(),
+        "journal" => one(journal()),
         "acquisition_json" => one(record_bytes()),
         "strict_json" => {
             let values = [json!({"a": [1, "ß\u{1}", null, true], "b": {}}), json!([-1, 0, 9_007_199_254_740_991_u64])];
@@ -82,6 +84,39 @@ fn disks(make: fn(&Recipe<'_>) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let (medium, here) = (vec![0x5a; 9000], |index| index != 1);
     let disk = |parent| make(&Recipe { medium: &medium, here, id: [7; 16], parent });
     vec![("disk".to_owned(), disk(None)), ("child".to_owned(), disk(Some(("base", [8; 16]))))]
+}
+
+/// A VHDX that was not closed; its log is its second MiB.
+pub fn disk_left_open() -> Vec<u8> {
+    let (medium, here) = (vec![0x5a; 9000], |_| true);
+    virtual_disks::vhdx_left_open(&virtual_disks::vhdx(&Recipe { medium: &medium, here, id: [7; 16], parent: None }))
+}
+
+/// What an acquisition leaves whose machine dies.
+fn journal() -> Vec<u8> {
+    let Acquisition { source, plan, .. } = record();
+    let keys =
+        ["case_number", "evidence_number", "description", "examiner", "notes", "model", "serial", "tool_version"];
+    let header: Value = keys.iter().chain(&["system"]).map(|key| ((*key).to_owned(), json!("x"))).collect();
+    let begun = json!({
+        "format": "exhibit-journal/1", "tool": "exhibit 0.1.0", "source": source, "plan": plan, "policy": "linear",
+        "size_bytes": 5 << 20, "physical": false, "set_id": to_hex(&[7; 16]), "started": NOW.to_string(), "header": header,
+    });
+    let gap = Gap { offset: 512, length: 1024, cause: "bad".to_owned(), retries: 2, fill: "zero".to_owned() };
+    let mark = |mib: u64, same: usize, gaps: &[Gap]| {
+        let files = json!([["disk.raw", mib << 20]]);
+        json!({"mark": {
+            "medium_bytes": mib << 20, "same_files": same, "files": files, "state": "", "root": to_hex(&[0; 32]), "gaps": gaps
+        }})
+    };
+    let resumed = json!({"resumed": {"at_bytes": 1 << 20, "time": NOW.to_string()}});
+    let lines = [json!({"begun": begun}), mark(1, 0, &[gap]), resumed, mark(2, 0, &[]), mark(5, 1, &[])];
+    let sealing = json!({"sealing": {"record": "{}", "tree_sha256": to_hex(&[1; 32]), "tree_bytes": 208}});
+    lines
+        .iter()
+        .chain(&[sealing, json!({"recorded": true})])
+        .flat_map(|line| format!("{line}\n").into_bytes())
+        .collect()
 }
 
 /// Children over their parents, and a disk in extents.

@@ -207,6 +207,54 @@ fn a_signal_ends_the_mount_cleanly_and_a_busy_one_too() {
     }
 }
 
+/// An ordinary user, through fusermount3: only where /dev/fuse is open to all, as udev makes it.
+#[test]
+fn an_ordinary_user_mounts_reads_and_unmounts() {
+    let desk = Desk::new();
+    let is_open = std::fs::metadata("/dev/fuse").is_ok_and(|device| device.permissions().mode() & 0o006 == 0o006);
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let as_nobody = |words: &[&std::ffi::OsStr]| {
+        let all: Vec<&std::ffi::OsStr> =
+            nobody.iter().map(std::convert::AsRef::as_ref).chain(words.iter().copied()).collect();
+        tool("setpriv", &all)
+    };
+    if !is_open || as_nobody(&["test".as_ref(), "-x".as_ref(), env!("CARGO_BIN_EXE_exhibit").as_ref()]).is_none() {
+        skipped(
+            "ordinary users have no way to /dev/fuse or to this program, or there is no setpriv, or this is not root",
+        );
+        return;
+    }
+    let medium = mixed(3 << 20, 5);
+    desk.write("disk.img", &medium);
+    desk.exhibit("acquire disk.img --to x --hash sha256").ends(0);
+    std::fs::set_permissions(desk.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let folder = desk.path("m");
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::chown(&folder, Some(65534), Some(65534)).unwrap();
+    let mut mount = std::process::Command::new("setpriv");
+    mount
+        .args(nobody)
+        .arg(env!("CARGO_BIN_EXE_exhibit"))
+        .arg("mount")
+        .arg(desk.path("x.E01"))
+        .arg(&folder)
+        .arg("--quiet");
+    let mut child = mount.stdin(std::process::Stdio::null()).spawn().unwrap();
+    // Root cannot look into the mount of another user: the digest is computed by that user.
+    let file = folder.join("x.raw");
+    let started = Instant::now();
+    let said = loop {
+        match as_nobody(&["sha256sum".as_ref(), file.as_os_str()]) {
+            Some(said) => break said,
+            None if started.elapsed() > Duration::from_secs(20) => panic!("nothing is mounted"),
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    };
+    assert!(said.starts_with(&sha256(&medium)), "{said}");
+    as_nobody(&["fusermount3".as_ref(), "-u".as_ref(), folder.as_os_str()]).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 #[test]
 fn a_folder_that_is_not_empty_or_not_there_is_refused() {
     let desk = Desk::new();

@@ -18,6 +18,7 @@ mod seeds;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use exhibit_evidence::MemorySource;
 use exhibit_tests::places::{files_below, project, text};
 use parsers::TARGETS;
 use seeds::seeds;
@@ -54,6 +55,15 @@ fn every_target_has_its_file_its_manifest_entry_and_its_seeds() {
     }
     // Judges of the carver without a target of their own run together.
     assert!(TARGETS.iter().any(|(name, _)| *name == "carve_more"));
+}
+
+#[test]
+fn the_seeds_of_the_journal_and_the_log_are_taken_for_what_they_are() {
+    let places = exhibit_acquire::sealed_places(&MemorySource::new(seeds("journal")[0].1.clone()));
+    assert_eq!(places, Some(vec![1 << 20, 2 << 20, 5 << 20]));
+    let (log, disk) = (&seeds("vhdx_log")[0].1, seeds::disk_left_open());
+    let with_log = exhibit_testkit::virtual_disks::vhdx_with_log(&disk, log);
+    assert!(with_log == disk, "a right log is put there as it is");
 }
 
 #[test]
