@@ -4,8 +4,10 @@
 //! between versions, and some choose by processor, while a practice disk must be the same everywhere.
 
 pub(crate) mod bits;
+pub(crate) mod bzip2;
 pub(crate) mod deflate;
 pub(crate) mod exif;
+pub(crate) mod flac;
 pub(crate) mod gif;
 pub(crate) mod huffman;
 pub(crate) mod jpeg;
@@ -14,4 +16,5 @@ pub(crate) mod packet;
 pub(crate) mod pdf;
 pub(crate) mod png;
 pub(crate) mod sqlite;
+pub(crate) mod xz;
 pub(crate) mod zip;

@@ -7,10 +7,12 @@ use crate::Random;
 mod binary;
 mod bits_of_everything;
 mod bplist;
+mod bz2;
 mod class;
 mod dex;
 mod docx;
 mod eml;
+mod flac;
 mod gif;
 mod gif_animated;
 mod html;
@@ -18,6 +20,7 @@ mod jpeg;
 mod jpeg_exif;
 mod jpeg_restart;
 mod macho;
+mod mp3;
 mod odt;
 mod pcap;
 mod pcapng;
@@ -31,6 +34,7 @@ mod svg;
 mod text;
 mod text_with_bait;
 mod xml;
+mod xz;
 mod zip;
 mod zip_of_pictures;
 
@@ -115,6 +119,10 @@ pub static PLANTS: &[&dyn Plant] = &[
     &macho::Macho,
     &dex::Dex,
     &class::Class,
+    &bz2::Bz2,
+    &xz::Xz,
+    &flac::Flac,
+    &mp3::Mp3,
     &text::Text,
     &text_with_bait::TextWithBait,
     &binary::Binary,

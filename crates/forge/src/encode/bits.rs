@@ -65,3 +65,32 @@ impl HighFirstStuffed {
         }
     }
 }
+
+/// Fills bytes from the most significant bit, as bzip2 and FLAC do.
+#[derive(Debug, Default)]
+pub(crate) struct HighFirst {
+    pub(crate) bytes: Vec<u8>,
+    pending: u64,
+    count: u32,
+}
+
+impl HighFirst {
+    /// Adds the lowest `count` bits of `value`; `count` is at most 32.
+    pub(crate) fn put(&mut self, value: u32, count: u8) {
+        let count = u32::from(count);
+        self.pending = (self.pending << count) | (u64::from(value) & ((1 << count) - 1));
+        self.count += count;
+        while self.count >= 8 {
+            self.count -= 8;
+            self.bytes.push(((self.pending >> self.count) & 0xFF) as u8);
+        }
+        self.pending &= (1 << self.count) - 1;
+    }
+
+    /// Fills the last byte with zero bits.
+    pub(crate) fn align(&mut self) {
+        if self.count > 0 {
+            self.put(0, (8 - self.count) as u8);
+        }
+    }
+}

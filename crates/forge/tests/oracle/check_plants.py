@@ -1,6 +1,6 @@
 """Opens every planted file in a folder with programs that know nothing of us. Prints "absent: <tool>" for what is not
 installed and "wrong: <file>: <why>" for what does not open; prints "checked: <count>" at the end."""
-import io, os, shutil, sqlite3, subprocess, sys, zipfile
+import bz2, io, lzma, os, shutil, sqlite3, subprocess, sys, zipfile
 
 try:
     from PIL import ExifTags, Image
@@ -9,6 +9,8 @@ except ImportError:
     print("absent: pillow")
 if shutil.which("pdfinfo") is None:
     print("absent: pdfinfo")
+if shutil.which("flac") is None:
+    print("absent: flac")
 
 
 def picture(path):
@@ -63,7 +65,21 @@ def database(path):
     return 1
 
 
-KINDS = {".jpg": picture, ".png": picture, ".gif": picture, ".pdf": pdf, ".zip": archive, ".docx": archive,
+def packed(path):
+    with (bz2 if path.endswith(".bz2") else lzma).open(path) as opened:
+        assert len(opened.read()) > 1000
+    return 1
+
+
+def sound(path):
+    if shutil.which("flac") is None:
+        return 0
+    done = subprocess.run(["flac", "--test", "--silent", path], capture_output=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return 1
+
+
+KINDS = {".bz2": packed, ".xz": packed, ".flac": sound, ".jpg": picture, ".png": picture, ".gif": picture, ".pdf": pdf, ".zip": archive, ".docx": archive,
          ".odt": archive, ".db": database}
 checked = 0
 for name in sorted(os.listdir(sys.argv[1])):
