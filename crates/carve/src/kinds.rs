@@ -1,20 +1,29 @@
 //! The table of carvable kinds. To add one: a file in `kinds/`, a `mod` line, and a line in [`KINDS`].
 
+mod asf;
 mod bmp;
 mod bplist;
+mod bz2;
+mod cab;
 mod class;
 mod dex;
+mod e01;
 mod elf;
 mod eml;
 mod evtx;
+mod flac;
 mod gif;
 mod gzip;
 mod html;
+mod ico;
 mod isobmff;
 mod jpeg;
 mod lnk;
+mod lz4;
 mod macho;
 mod matroska;
+mod mp3;
+mod mpegts;
 mod ogg;
 mod ole2;
 mod pcap;
@@ -24,7 +33,9 @@ mod pe;
 mod png;
 mod prefetch;
 mod prefetch_mam;
+mod psd;
 mod pst;
+mod raf;
 mod rar;
 mod regf;
 mod riff;
@@ -35,8 +46,12 @@ mod sqlite_journal;
 mod sqlite_wal;
 mod tar;
 mod tiff;
+mod vdisk;
+mod volume;
 mod xml;
+mod xz;
 mod zip;
+mod zstd;
 
 use crate::kind::Kind;
 
@@ -48,6 +63,9 @@ pub static KINDS: &[&dyn Kind] = &[
     &bmp::Bmp,
     &riff::WEBP_PICTURES,
     &tiff::Tiff,
+    &raf::Raf,
+    &psd::Psd,
+    &ico::Ico,
     &isobmff::HEIF,
     &pdf::Pdf,
     &ole2::Ole2,
@@ -59,14 +77,23 @@ pub static KINDS: &[&dyn Kind] = &[
     &rtf::Rtf,
     &zip::Zip,
     &gzip::Gzip,
+    &bz2::Bzip2,
+    &xz::Xz,
+    &zstd::Zstd,
+    &lz4::Lz4,
     &sevenzip::SevenZip,
     &rar::Rar,
+    &cab::Cab,
     &tar::Tar,
+    &mp3::Mp3,
+    &flac::Flac,
     &ogg::Ogg,
     &riff::WAVE_SOUND,
     &riff::AVI_FILMS,
     &isobmff::MOVIES,
     &matroska::Matroska,
+    &asf::Asf,
+    &mpegts::MpegTs,
     &sqlite::Sqlite,
     &sqlite_wal::SqliteWal,
     &sqlite_journal::SqliteJournal,
@@ -82,4 +109,11 @@ pub static KINDS: &[&dyn Kind] = &[
     &class::JavaClass,
     &pcap::Pcap,
     &pcapng::PcapNg,
+    &vdisk::VMDK,
+    &vdisk::VHDX,
+    &vdisk::QCOW2,
+    &vdisk::VDI,
+    &e01::E01Segment,
+    &volume::LUKS,
+    &volume::BITLOCKER,
 ];

@@ -27,7 +27,9 @@
 #![forbid(unsafe_code)]
 
 mod align;
+mod bits;
 mod budget;
+mod crc;
 mod deflate;
 mod dfxml;
 mod error;
@@ -48,6 +50,7 @@ mod reading;
 mod recut;
 mod run;
 mod scan;
+mod slack;
 mod stop;
 mod summary;
 mod text;
@@ -55,6 +58,7 @@ mod texture;
 mod verdict;
 mod walk;
 mod window;
+mod xxhash;
 
 use exhibit_evidence::{Cancel, MemorySource, Observer, Source, Store};
 

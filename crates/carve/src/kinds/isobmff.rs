@@ -1,4 +1,4 @@
-//! ISO base media files (ISO/IEC 14496-12): MP4, QuickTime, M4A, 3GP films and sound; HEIC and AVIF pictures.
+//! ISO base media files (ISO/IEC 14496-12): MP4, QuickTime, M4A, 3GP films and sound; HEIC and AVIF pictures; Canon's CR3.
 //!
 //! ```text
 //! boxes: u32BE size (1: u64BE follows; 0: to the end), 4 letters, data
@@ -22,6 +22,7 @@ const MP4: FileType = FileType { id: "mp4", extension: "mp4" };
 const MOV: FileType = FileType { id: "mov", extension: "mov" };
 const M4A: FileType = FileType { id: "m4a", extension: "m4a" };
 const THREE_GP: FileType = FileType { id: "3gp", extension: "3gp" };
+const CR3: FileType = FileType { id: "cr3", extension: "cr3" };
 const HEIC: FileType = FileType { id: "heic", extension: "heic" };
 const AVIF: FileType = FileType { id: "avif", extension: "avif" };
 /// Boxes that lie outside of others.
@@ -50,7 +51,7 @@ impl Kind for Media {
     }
 
     fn types(&self) -> &'static [FileType] {
-        if self.pictures { &[HEIC, AVIF] } else { &[MP4, MOV, M4A, THREE_GP] }
+        if self.pictures { &[HEIC, AVIF] } else { &[MP4, MOV, M4A, THREE_GP, CR3] }
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
@@ -90,6 +91,7 @@ fn of_brand(brand: &[u8]) -> FileType {
         b"avif" | b"avis" => AVIF,
         b"qt  " => MOV,
         b"M4A " | b"M4B " => M4A,
+        b"crx " => CR3,
         [b'3', b'g', ..] => THREE_GP,
         _ => MP4,
     }

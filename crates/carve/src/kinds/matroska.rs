@@ -5,14 +5,16 @@
 //! 18538067 segment: size, then elements: seek head, information, tracks, clusters, cues, …
 //! ```
 //!
-//! The segment's elements must fill it to its last byte. Few files carry checksums: *consistent*. A segment of unknown
-//! size (a live recording) has no end that could be checked and is never whole.
+//! The segment's elements must fill it to its last byte. Few files carry checksums: *consistent*. A segment of unknown size
+//! (a live recording) ends where no element follows; it is whole only if the filling of the last sector begins, or the medium
+//! ends, right there, else *partial*.
 
 use exhibit_evidence::{ByteRange, ReadFault, Source};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
-use crate::stop::Stop;
+use crate::slack;
+use crate::stop::{Progress, Stop};
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
 use crate::window::Window;
@@ -26,6 +28,8 @@ const CLUSTER: u64 = 0x1f43_b675;
 /// Elements that lie directly in a segment, and filling.
 const IN_SEGMENT: [u64; 10] =
     [0x114d_9b74, 0x1549_a966, TRACKS, CLUSTER, 0x1c53_bb6b, 0x1941_a469, 0x1043_a770, 0x1254_c367, 0xec, 0xbf];
+/// Elements that lie in a cluster, and filling: for clusters of unknown size.
+const IN_CLUSTER: [u64; 9] = [0xe7, 0xa3, 0xa0, 0xab, 0xa7, 0x5854, 0xaf, 0xec, 0xbf];
 const ELEMENTS_MOST: u64 = 1 << 20;
 
 /// Matroska and WebM films.
@@ -66,46 +70,106 @@ impl Kind for Matroska {
                 }
                 at = next;
             }
-            let (id, inside, end) = element(window, head_end)?;
+            let (id, inside, end) = open_element(window, head_end)?;
             if id != SEGMENT || progress.level != Level::Header {
                 return Err(Stop::bad(head_end, "no segment"));
             }
             progress.good = inside;
-            let (mut at, mut clusters, mut tracks, mut count) = (inside, 0_u64, false, 0_u64);
-            while at < end {
-                count = count.saturating_add(1);
-                window.budget.pay(16)?;
-                let (id, _, next) = element(window, at)?;
-                if !IN_SEGMENT.contains(&id) || next > end || count > ELEMENTS_MOST {
-                    return Err(Stop::bad(at, "no element of a segment"));
-                }
-                tracks |= id == TRACKS;
-                clusters = clusters.saturating_add(u64::from(id == CLUSTER));
-                window.readable(ByteRange::between(at, next))?;
-                progress.level = Level::Body;
-                progress.good = next;
-                at = next;
+            let counted = segment(window, progress, inside, end)?;
+            let mut reasons = vec![format!(
+                "{} elements {}, {} clusters among them",
+                counted.elements,
+                if end.is_some() {
+                    "fill the segment to its last byte"
+                } else {
+                    "follow one another in a segment of unknown size"
+                },
+                counted.clusters
+            )];
+            if end.is_none() {
+                reasons
+                    .push("the filling of the last sector begins, or the medium ends, behind the last one".to_owned());
             }
-            if !tracks || clusters == 0 {
-                return Err(Stop::bad(end, "no tracks or no clusters"));
-            }
-            let reasons = [
-                format!("elements fill the segment to its last byte, {clusters} clusters among them"),
-                "no checksum was compared".to_owned(),
-            ];
-            Ok(consistent(progress.file_type, end, reasons))
+            reasons.push("no checksum was compared".to_owned());
+            let mut whole = consistent(progress.file_type, counted.end, []);
+            whole.reasons = reasons;
+            Ok(whole)
         })
     }
 }
 
+/// What lies in a segment.
+struct Counted {
+    elements: u64,
+    clusters: u64,
+    end: u64,
+}
+
+/// Follows the elements of a segment from `inside` to its end, or while elements follow.
+fn segment(window: &mut Window<'_>, progress: &mut Progress, inside: u64, end: Option<u64>) -> Result<Counted, Stop> {
+    let mut counted = Counted { elements: 0, clusters: 0, end: inside };
+    let (mut tracks, mut open_cluster) = (false, false);
+    while end.is_none_or(|end| counted.end < end) {
+        window.budget.pay(16)?;
+        let at = counted.end;
+        let (id, inside, next) = match open_element(window, at) {
+            Ok(found) => found,
+            Err(Stop::Bad(..) | Stop::End(_)) if end.is_none() => break,
+            Err(stop) => return Err(stop),
+        };
+        let known = IN_SEGMENT.contains(&id) || (open_cluster && IN_CLUSTER.contains(&id));
+        if !known && end.is_none() {
+            break;
+        }
+        if !known || counted.elements >= ELEMENTS_MOST || next.zip(end).is_some_and(|(next, end)| next > end) {
+            return Err(Stop::bad(at, "no element of a segment"));
+        }
+        counted.elements = counted.elements.saturating_add(1);
+        tracks |= id == TRACKS;
+        counted.clusters = counted.clusters.saturating_add(u64::from(id == CLUSTER));
+        if IN_SEGMENT.contains(&id) {
+            open_cluster = id == CLUSTER && next.is_none();
+        }
+        let next = match next {
+            Some(next) => next,
+            None if id == CLUSTER => inside,
+            None => return Err(Stop::bad(at, "an element without a known size")),
+        };
+        window.readable(ByteRange::between(at, next))?;
+        progress.level = Level::Body;
+        progress.good = next;
+        counted.end = next;
+    }
+    if !tracks || counted.clusters == 0 {
+        return Err(Stop::bad(counted.end, "no tracks or no clusters"));
+    }
+    if end.is_none() && !slack::ends_here(window, counted.end)? {
+        return Err(Stop::bad(counted.end, "no further element, and nothing shows that this is the end"));
+    }
+    Ok(counted)
+}
+
 /// The element at `at`: its id, where its data begins and ends.
 fn element(window: &mut Window<'_>, at: u64) -> Result<(u64, u64, u64), Stop> {
-    let bad = |what: &str| Stop::bad(at, what.to_owned());
-    let (id, id_length) = number(window, at, 4, true)?.ok_or_else(|| bad("no element"))?;
+    let (id, inside, end) = open_element(window, at)?;
+    Ok((id, inside, end.ok_or_else(|| Stop::bad(at, "an element without a known size"))?))
+}
+
+/// The same for an element that may be of unknown size, which is written as all ones.
+fn open_element(window: &mut Window<'_>, at: u64) -> Result<(u64, u64, Option<u64>), Stop> {
+    let (id, id_length) = number(window, at, 4, true)?.ok_or_else(|| Stop::bad(at, "no element"))?;
     let size_at = at.saturating_add(id_length);
-    let (size, length) = number(window, size_at, 8, false)?.ok_or_else(|| bad("an element without a known size"))?;
-    let inside = size_at.saturating_add(length);
-    Ok((id, inside, inside.saturating_add(size)))
+    let zeros = window.u8(size_at)?.leading_zeros();
+    if zeros >= 8 {
+        return Err(Stop::bad(at, "an element without a size"));
+    }
+    match number(window, size_at, 8, false)? {
+        Some((size, length)) => {
+            let inside = size_at.saturating_add(length);
+            Ok((id, inside, Some(inside.saturating_add(size))))
+        }
+        None => Ok((id, size_at.saturating_add(u64::from(zeros)).saturating_add(1), None)),
+    }
 }
 
 /// A number whose leading zeros tell its length; `None` if it is longer than `most` bytes or means "unknown".

@@ -1,4 +1,4 @@
-//! RAR 5 archives (RAR 5.0 archive format, rarlab.com).
+//! RAR archives: version 5 (RAR 5.0 archive format, rarlab.com), and before ([`old`]).
 //!
 //! ```text
 //! 'Rar!' 1A 07 01 00
@@ -7,6 +7,8 @@
 //! ```
 //!
 //! Each header is under a CRC-32; packed data is not unpacked here: *consistent*.
+
+mod old;
 
 use exhibit_evidence::{ByteRange, ReadFault, Source};
 
@@ -22,7 +24,7 @@ const SIGNATURE: &[u8] = b"Rar!\x1a\x07\x01\x00";
 const HEADER_MOST: u64 = 60 * 1024;
 const END_OF_ARCHIVE: u64 = 5;
 
-/// RAR 5 archives.
+/// RAR archives.
 pub(crate) struct Rar;
 
 impl Kind for Rar {
@@ -35,11 +37,14 @@ impl Kind for Rar {
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[SIGNATURE]
+        &[SIGNATURE, old::SIGNATURE]
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(RAR, candidate, budget, |window, progress| {
+            if window.exact(0, 7)? == old::SIGNATURE {
+                return old::walk(window, progress);
+            }
             if window.exact(0, 8)? != SIGNATURE {
                 return Err(Stop::bad(0, "no RAR 5 signature"));
             }

@@ -1,4 +1,5 @@
-//! TIFF (TIFF 6.0, Adobe 1992) and the raw formats of cameras that are TIFF: DNG, CR2, NEF, ARW, PEF.
+//! TIFF (TIFF 6.0, Adobe 1992) and the raw formats of cameras that are TIFF: DNG, CR2, NEF, ARW, PEF, and with other first
+//! bytes ORF (Olympus) and RW2 (Panasonic).
 //!
 //! ```text
 //! 0   'II' 2A 00 or 'MM' 00 2A, u32 offset of the first directory
@@ -23,6 +24,8 @@ const CR2: FileType = FileType { id: "cr2", extension: "cr2" };
 const NEF: FileType = FileType { id: "nef", extension: "nef" };
 const ARW: FileType = FileType { id: "arw", extension: "arw" };
 const PEF: FileType = FileType { id: "pef", extension: "pef" };
+const ORF: FileType = FileType { id: "orf", extension: "orf" };
+const RW2: FileType = FileType { id: "rw2", extension: "rw2" };
 const DIRECTORIES_MOST: usize = 256;
 /// Strips or tiles of a picture.
 const PIECES_MOST: u64 = 1 << 20;
@@ -36,11 +39,11 @@ impl Kind for Tiff {
     }
 
     fn types(&self) -> &'static [FileType] {
-        &[TIFF, DNG, CR2, NEF, ARW, PEF]
+        &[TIFF, DNG, CR2, NEF, ARW, PEF, ORF, RW2]
     }
 
     fn signatures(&self) -> &'static [&'static [u8]] {
-        &[b"II\x2a\0", b"MM\0\x2a"]
+        &[b"II\x2a\0", b"MM\0\x2a", b"IIRO\x08\0\0\0", b"IIRS\x08\0\0\0", b"MMOR\0\0\0\x08", b"IIU\0\x18\0\0\0"]
     }
 
     fn plausible(&self, head: &[u8]) -> bool {
@@ -52,12 +55,15 @@ impl Kind for Tiff {
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(TIFF, candidate, budget, |window, progress| {
             let head = window.array::<12>(0)?;
-            let little = match head.first_chunk::<4>() {
-                Some(b"II\x2a\0") => true,
-                Some(b"MM\0\x2a") => false,
+            let (little, raw) = match head.first_chunk::<4>() {
+                Some(b"II\x2a\0") => (true, None),
+                Some(b"MM\0\x2a") => (false, None),
+                Some(b"IIRO" | b"IIRS") => (true, Some(ORF)),
+                Some(b"MMOR") => (false, Some(ORF)),
+                Some(b"IIU\0") => (true, Some(RW2)),
                 _ => return Err(Stop::bad(0, "no TIFF signature")),
             };
-            let mut walk = Walk { window, little, end: 8, pictures: 0, raw: None, has_sub: false, maker: Vec::new() };
+            let mut walk = Walk { window, little, end: 8, pictures: 0, raw, has_sub: false, maker: Vec::new() };
             let first = u64::from(walk.u32(4)?);
             let mut wanted = vec![first];
             let mut done: Vec<u64> = Vec::new();
@@ -156,6 +162,9 @@ impl Walk<'_, '_> {
                     let length = usize::try_from(values.count.min(16)).unwrap_or(0);
                     self.maker = self.window.exact(values.at, length)?.to_ascii_uppercase();
                 }
+                // Panasonic's own place of the data; the usual one is not set.
+                280 if self.raw == Some(RW2) => places = Some(values),
+                273 if self.raw == Some(RW2) => {}
                 273 | 324 => places = places.or(Some(values)),
                 279 | 325 => sizes = sizes.or(Some(values)),
                 513 => thumbnail = [Some(values), thumbnail[1]],

@@ -4,7 +4,9 @@
 
 use std::io::Write;
 
+pub(crate) mod archives;
 pub(crate) mod documents;
+pub(crate) mod made;
 pub(crate) mod more;
 pub(crate) mod pictures;
 pub(crate) mod systems;
@@ -87,7 +89,11 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("regf", "regf", more::hive(16)),
         ("lnk", "lnk", more::lnk()),
         ("prefetch", "prefetch", more::prefetch(17)),
+        ("rar", "rar", archives::rar4(18)),
+        ("vdi", "vdi", archives::vdi(20)),
+        ("vmdk", "vmdk", archives::vmdk(21)),
     ];
     all.extend(systems::all());
+    all.extend(made::all());
     all
 }

@@ -2,12 +2,12 @@
 
 use super::{Noise, deflate, prose};
 
-fn le(numbers: &[u32]) -> Vec<u8> {
+pub(super) fn le(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
 /// `bytes` with `patch` at `at`.
-fn put(bytes: &mut [u8], at: usize, patch: &[u8]) {
+pub(super) fn put(bytes: &mut [u8], at: usize, patch: &[u8]) {
     bytes[at..at + patch.len()].copy_from_slice(patch);
 }
 
