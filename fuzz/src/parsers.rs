@@ -59,6 +59,9 @@ pub const TARGETS: &[Target] = &[
     ("carve_pdf", carve_pdf),
     ("carve_zip", carve_zip),
     ("carve_sqlite", carve_sqlite),
+    ("carve_bz2", carve_bz2),
+    ("carve_xz", carve_xz),
+    ("carve_flac", carve_flac),
     ("carve_more", carve_more),
     ("carve_all", carve_all),
 ];
@@ -530,6 +533,21 @@ pub fn carve_zip(bytes: &[u8]) {
 /// SQLite.
 pub fn carve_sqlite(bytes: &[u8]) {
     carve("sqlite", bytes);
+}
+
+/// bzip2.
+pub fn carve_bz2(bytes: &[u8]) {
+    carve("bz2", bytes);
+}
+
+/// xz.
+pub fn carve_xz(bytes: &[u8]) {
+    carve("xz", bytes);
+}
+
+/// FLAC.
+pub fn carve_flac(bytes: &[u8]) {
+    carve("flac", bytes);
 }
 
 /// The whole search, fragments included: every byte that is reported lies on the medium.

@@ -524,9 +524,33 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
         "macho",
         "dex",
         "class",
+        "mp3",
     ];
     files.extend(more.into_iter().flat_map(|kind| plants(kind).into_iter().take(1)));
+    files.extend(made());
     files
+}
+
+/// Small files by other people's programs, which the carver's own tests have.
+fn made() -> Vec<(String, Vec<u8>)> {
+    macro_rules! made {
+        ($($name:literal),*) => {
+            [$(($name, &include_bytes!(concat!("../../crates/carve/tests/samples/made/", $name))[..])),*]
+        };
+    }
+    let files = made!(
+        "prose.zst",
+        "prose.lz4",
+        "files.cab",
+        "pic.psd",
+        "icon.ico",
+        "sound.wma",
+        "film.ts",
+        "live.mkv",
+        "disk.qcow2",
+        "disk.E01"
+    );
+    files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()
 }
 
 /// Two plants in fragments between noise.
