@@ -10,7 +10,7 @@ use exhibit_forge::Random;
 use exhibit_forge::plants::plant;
 
 /// Plants of these ids, and two kinds made here.
-const PLANTED: [&str; 27] = [
+const PLANTED: [&str; 31] = [
     "jpeg",
     "jpeg-exif",
     "jpeg-restart",
@@ -36,6 +36,10 @@ const PLANTED: [&str; 27] = [
     "macho",
     "dex",
     "class",
+    "bz2",
+    "xz",
+    "flac",
+    "mp3",
     "gz",
     "ogg",
 ];
