@@ -93,8 +93,7 @@ fn conclude(log: &Log<'_, '_>, frames: u64, current_end: u64, earlier: u64) -> W
     }
     // A cut in the first bytes of a frame looks like its end: they could not be told from anything else.
     let to_cut = log.at.next_multiple_of(SECTOR_BYTES).saturating_sub(log.at);
-    let to_end = log.window.size().saturating_sub(log.at);
-    if to_cut < FRAME_HEADER_BYTES || (1..FRAME_HEADER_BYTES).contains(&to_end) {
+    if to_cut < FRAME_HEADER_BYTES {
         let second = "the last frame ends right before a sector does: others may have lain elsewhere".to_owned();
         return consistent(WAL, log.at, [first, second]);
     }
@@ -122,8 +121,13 @@ struct Frame {
 impl Log<'_, '_> {
     /// The frame head at the present place, if the medium does not end before.
     fn head(&mut self) -> Result<Option<Frame>, Stop> {
-        if self.at.saturating_add(FRAME_HEADER_BYTES) > self.window.size() {
-            return Ok(None);
+        let size = self.window.size();
+        if self.at.saturating_add(FRAME_HEADER_BYTES) > size {
+            // The salts may still be there: then it is a frame, and cut off.
+            let salts_at = self.at.saturating_add(8);
+            let has_salts = salts_at.saturating_add(8) <= size
+                && (self.window.u32_be(salts_at)?, self.window.u32_be(salts_at.saturating_add(4))?) == self.salts;
+            return if has_salts { Err(Stop::End(size)) } else { Ok(None) };
         }
         let mut words = [0_u32; 6];
         for (word, at) in words.iter_mut().zip((self.at..).step_by(4)) {
