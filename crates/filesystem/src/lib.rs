@@ -8,12 +8,14 @@
 //! followed once.
 #![forbid(unsafe_code)]
 
+mod free_space;
 mod kinds;
 mod partitions;
 mod randomness;
 mod summary;
 mod window;
 
+pub use free_space::{FreeSpace, VolumeSpace, free_space};
 pub use kinds::{KINDS, Kind};
 pub use summary::layout;
 pub use window::Window;
