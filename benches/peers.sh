@@ -50,8 +50,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$here/target}/release
 work=${work:-$(mktemp -d "${TMPDIR:-/tmp}/exhibit-peers.XXXXXX")}
 mkdir -p "$work"
-programs=(exhibit make-medium score-carving lane-times huge-medium)
-trap 'rm -rf "$work/out" "$work"/{mixed,quarter,sparse}.raw "$work"/carve.raw* "$work/timing" "$work/log" "${programs[@]/#/$work/}"; rmdir "$work" 2>/dev/null || true' EXIT
+programs=(exhibit make-medium score-carving lane-times huge-medium bare-search)
+trap 'rm -rf "$work/out" "$work"/{mixed,quarter,sparse,random,zeros}.raw "$work/scalpel.conf" "$work"/carve.raw* "$work/timing" "$work/log" "${programs[@]/#/$work/}"; rmdir "$work" 2>/dev/null || true' EXIT
 
 (cd "$here" && cargo build --release --quiet -p exhibit -p exhibit-benches)
 # A copy: a build that runs at the same time must not change what is measured.
@@ -420,9 +420,33 @@ carve_all() {
     have foremost && measure foremost 0 foremost -Q -t jpg,png,gif,pdf,zip -i "$image" -o found
     have photorec && measure photorec 0 photorec /d recup /cmd "$image" \
         partition_none,options,paranoid,fileopt,everything,disable,jpg,enable,png,enable,gif,enable,pdf,enable,zip,enable,wholespace,search
+    if have scalpel; then
+        write_scalpel_types
+        measure scalpel 0 scalpel -c "$work/scalpel.conf" -o found "$image"
+    fi
     measure carve-sector 0 "$exhibit" carve "$image" --quiet --to found --types "$types" --align sector
     measure carve-byte 0 "$exhibit" carve "$image" --quiet --to found --types "$types" --align byte
     measure carve-whole 0 "$exhibit" carve "$image" --quiet --to found --types "$types" --align sector --fragments off
+    measure carve-byte-whole 0 "$exhibit" carve "$image" --quiet --to found --types "$types" --align byte --fragments off
+    local quiet
+    for quiet in random zeros; do
+        measure "$quiet-read" 0 "$work/bare-search" "$work/$quiet.raw" read
+        measure "$quiet-search" 0 "$work/bare-search" "$work/$quiet.raw" search
+        measure "$quiet-sector" 0 "$exhibit" carve "$work/$quiet.raw" --quiet --to found --align sector
+        measure "$quiet-byte" 0 "$exhibit" carve "$work/$quiet.raw" --quiet --to found --align byte
+    done
+}
+
+# The same types as the others are asked for. Its own sample of a configuration limits sizes and knows footers; so does this.
+write_scalpel_types() {
+    cat >"$work/scalpel.conf" <<'TYPES'
+jpg y 20000000 \xff\xd8\xff \xff\xd9
+png y 20000000 \x89PNG\x0d\x0a\x1a\x0a IEND\xae\x42\x60\x82
+gif y 5000000 GIF8?a \x00\x3b
+pdf y 5000000 %PDF %EOF\x0d REVERSE
+pdf y 5000000 %PDF %EOF\x0a REVERSE
+zip y 10000000 PK\x03\x04 PK\x05\x06
+TYPES
 }
 
 grade() {
@@ -430,7 +454,7 @@ grade() {
     if [[ -d $work/out/$name ]]; then
         echo "| $label | $("$work/score-carving" "$work/out/$name" "$work"/carve.raw.*.truth.json) |"
     else
-        echo "| $label | not installed | | | |"
+        echo "| $label | not installed | | | | | |"
     fi
 }
 
@@ -442,17 +466,39 @@ carve_table() {
     row '`exhibit carve --align sector`; ratio to `foremost`' carve-sector "$mib" foremost
     row 'the same; ratio to `photorec`' carve-sector "$mib" photorec
     row '`exhibit carve --align sector --fragments off`; ratio to `photorec`' carve-whole "$mib" photorec
+    row '`scalpel`' scalpel "$mib"
     row '`exhibit carve --align byte`; ratio to `foremost`' carve-byte "$mib" foremost
+    row 'the same; ratio to `scalpel`' carve-byte "$mib" scalpel
+    row '`exhibit carve --align byte --fragments off`; ratio to `foremost`' carve-byte-whole "$mib" foremost
+    row 'the same; ratio to `scalpel`' carve-byte-whole "$mib" scalpel
+    row '`exhibit carve --align sector --fragments off`; ratio to the same with fragments (this is what looking for them costs)' carve-whole "$mib" carve-sector
+    row '`exhibit carve --align byte --fragments off`; ratio to the same with fragments' carve-byte-whole "$mib" carve-byte
     echo
     echo "What they found, by SHA-256. *Exact*: byte for byte a planted file, or a file inside one. The rest of the files is junk or damaged."
     echo
-    echo "| tool | files | exact | files in one piece | files in two pieces |"
-    echo "| --- | ---: | ---: | ---: | ---: |"
+    echo "| tool | files | exact | precision | files in one piece | files in two pieces | recall |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     grade '`foremost`' foremost
     grade '`photorec`' photorec
+    grade '`scalpel`' scalpel
     grade '`exhibit carve --align sector`' carve-sector
     grade '`exhibit carve --align sector --fragments off`' carve-whole
     grade '`exhibit carve --align byte`' carve-byte
+    grade '`exhibit carve --align byte --fragments off`' carve-byte-whole
+    echo
+    echo "### A quiet medium of $mib MiB: nothing but the search, for all types"
+    echo
+    echo "*Bare search*: \`aho-corasick\`, leftmost-longest, the same signatures, all cores. *Plain reading*: one MiB after another."
+    echo
+    echo "| command | wall | processor | rate | ratio |"
+    echo "| --- | ---: | ---: | ---: | ---: |"
+    local quiet
+    for quiet in random zeros; do
+        row "$quiet: bare search" "$quiet-search" "$mib"
+        row "$quiet: \`exhibit carve --align byte\`; ratio to the bare search" "$quiet-byte" "$mib" "$quiet-search"
+        row "$quiet: plain reading" "$quiet-read" "$mib"
+        row "$quiet: \`exhibit carve --align sector\`; ratio to plain reading" "$quiet-sector" "$mib" "$quiet-read"
+    done
 }
 
 # --- memory
@@ -518,6 +564,12 @@ machine
 "$work/make-medium" mixed "$work" mixed.raw $((size_mib << 20)) "$seed"
 "$work/make-medium" practice "$work" carve.raw "$disks" "$seed"
 head -c "$((size_mib / 4))M" "$medium" >"$work/quarter.raw"
+if wants carve; then
+    "$work/make-medium" random "$work" random.raw $((disks << 26)) "$seed"
+    # A hole would be known to be zero without reading.
+    dd if=/dev/zero of="$work/zeros.raw" bs=1M count=$((disks * 64)) status=none
+    cat "$work"/{random,zeros}.raw >/dev/null
+fi
 cat "$medium" "$work/carve.raw" "$work/quarter.raw" >/dev/null
 while read -r lane seconds; do lanes[$lane]=$seconds; done < <("$work/lane-times" $((size_mib << 20)) "$seed")
 echo "- Lanes, each alone on one thread (processor seconds for $size_mib MiB): $(for lane in md5 sha1 sha256 sha512 tree; do printf '%s %s; ' "$lane" "${lanes[$lane]}"; done)"

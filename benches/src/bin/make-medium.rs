@@ -1,7 +1,8 @@
-//! Writes the media of `peers.sh`: a disk in use of any size, or practice disks in a row with the truth about each.
+//! Writes the media of `peers.sh`: a disk in use or random bytes of any size, or practice disks in a row with the truth about each.
 //!
 //! ```text
 //! make-medium mixed    FOLDER NAME BYTES SEED      FOLDER/NAME
+//! make-medium random   FOLDER NAME BYTES SEED      FOLDER/NAME
 //! make-medium practice FOLDER NAME DISKS SEED      FOLDER/NAME, FOLDER/NAME.1.truth.json, …
 //! ```
 //!
@@ -11,7 +12,7 @@
 use std::process::ExitCode;
 
 use exhibit_evidence::{Segment, Source, Store as _, StoreError};
-use exhibit_forge::{Mix, MixedMedium, practice_disk};
+use exhibit_forge::{Mix, MixedMedium, Random, practice_disk};
 use exhibit_store::Folder;
 
 /// Bytes written at a time.
@@ -20,11 +21,14 @@ const PIECE_BYTES: usize = 4 << 20;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [kind @ ("mixed" | "practice"), folder, name, amount, seed] => match (amount.parse(), seed.parse()) {
-            (Ok(amount), Ok(seed)) if *kind == "mixed" => mixed(folder, name, amount, seed),
-            (Ok(amount), Ok(seed)) => practice(folder, name, amount, seed),
-            _ => return usage(),
-        },
+        [kind @ ("mixed" | "random" | "practice"), folder, name, amount, seed] => {
+            match (amount.parse(), seed.parse()) {
+                (Ok(amount), Ok(seed)) if *kind == "mixed" => mixed(folder, name, amount, seed),
+                (Ok(amount), Ok(seed)) if *kind == "random" => random(folder, name, amount, seed),
+                (Ok(amount), Ok(seed)) => practice(folder, name, amount, seed),
+                _ => return usage(),
+            }
+        }
         _ => return usage(),
     };
     match result {
@@ -37,13 +41,25 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: make-medium mixed FOLDER NAME BYTES SEED | make-medium practice FOLDER NAME DISKS SEED");
+    eprintln!("usage: make-medium mixed|random FOLDER NAME BYTES SEED | make-medium practice FOLDER NAME DISKS SEED");
     ExitCode::from(2)
 }
 
 fn mixed(folder: &str, name: &str, size_bytes: u64, seed: u64) -> Result<(), StoreError> {
     let mut file = Folder::at(folder)?.create(name)?;
     copy(&MixedMedium::new(seed, size_bytes, Mix::USED), file.as_mut())?;
+    file.seal()
+}
+
+fn random(folder: &str, name: &str, size_bytes: u64, seed: u64) -> Result<(), StoreError> {
+    let mut file = Folder::at(folder)?.create(name)?;
+    let mut random = Random::stream(seed, "random medium", 0);
+    let mut left = usize::try_from(size_bytes).unwrap_or(0);
+    while left > 0 {
+        let length = left.min(PIECE_BYTES);
+        file.append(&random.bytes(length))?;
+        left -= length;
+    }
     file.seal()
 }
 

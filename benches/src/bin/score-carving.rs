@@ -4,7 +4,8 @@
 //! score-carving FOLDER TRUTH.json…
 //! ```
 //!
-//! Prints one line of a Markdown table: files, of these exact, files in one piece found, in several pieces found.
+//! Prints one line of a Markdown table: files, of these exact, precision, files in one piece found, in
+//! several pieces found, recall.
 //! The lists and reports that the tools leave beside the files are not counted.
 #![expect(clippy::disallowed_macros, reason = "a program of its own, which talks to the person who runs it")]
 
@@ -32,7 +33,11 @@ fn main() -> ExitCode {
     };
     match score(Path::new(folder), truths) {
         Ok(Score { files, exact, whole_found, whole, pieces_found, pieces }) => {
-            println!("{files} | {exact} | {whole_found} of {whole} | {pieces_found} of {pieces}");
+            let percent = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
+            let (precision, recall) = (percent(exact, files), percent(whole_found + pieces_found, whole + pieces));
+            println!(
+                "{files} | {exact} | {precision:.1} % | {whole_found} of {whole} | {pieces_found} of {pieces} | {recall:.1} %"
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {
