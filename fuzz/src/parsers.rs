@@ -175,6 +175,8 @@ pub fn medium_layout(bytes: &[u8]) {
     let medium = MemorySource::new(bytes.to_vec());
     for sector_bytes in [None, Some(512), Some(4096)] {
         let _ = exhibit_filesystem::layout(&medium, sector_bytes);
+        let free = exhibit_filesystem::free_space(&medium, sector_bytes, &Cancel::new());
+        assert!(free.is_some_and(|free| free.bytes() <= medium.size()), "more is free than there is");
     }
 }
 

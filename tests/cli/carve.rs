@@ -209,3 +209,32 @@ fn carving_a_damaged_image_says_what_was_not_searched() {
     let outcome = desk.exhibit("carve x.E01 --to out").outcome(3);
     assert_eq!(outcome["summary"]["bytes_unreadable"], 32_768, "{outcome}");
 }
+
+#[test]
+fn only_what_no_file_system_holds_is_searched_if_asked_for() {
+    let desk = Desk::new();
+    let recipe = Recipe::empty(13, 16 << 20).plant("jpeg", 40_000, State::Deleted, false);
+    let forged =
+        recipe.plant("png", 40_000, State::Live, false).plant("gif", 40_000, State::Deleted, false).forge().unwrap();
+    desk.write("disk.raw", forged.disk.bytes());
+    desk.exhibit("acquire disk.raw --to x").ends(0);
+    let outcome = desk.exhibit("carve x.E01 --to out --unallocated --gallery --json").ends(0).outcome();
+    let kinds = |folder: &str| -> BTreeSet<String> {
+        let list = desk.text(format!("{folder}/carved.jsonl"));
+        let line = |line: &str| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().unwrap().to_owned();
+        list.lines().map(line).collect()
+    };
+    assert_eq!(kinds("out"), ["gif", "jpeg"].map(str::to_owned).into(), "the living picture is left out");
+    let searched = outcome["summary"]["areas"]["bytes"].as_u64().unwrap();
+    assert_eq!(outcome["summary"]["bytes_scanned"], searched);
+    assert!((8 << 20..16 << 20).contains(&searched), "{outcome}");
+    assert!(outcome["unallocated"][0]["used_bytes"].as_u64().unwrap() > 40_000, "{outcome}");
+    assert_eq!(desk.text("out/gallery.html").matches("<img").count(), 2);
+    desk.exhibit("carve x.E01 --recut out/carved.jsonl").ends(0);
+    desk.exhibit("carve x.E01 --to all").ends(0);
+    assert!(kinds("all").contains("png"));
+
+    desk.write("noise", noise(1 << 20, 4));
+    let refused = desk.exhibit("carve noise --to other --unallocated").ends(1);
+    assert!(refused.said().contains("no file system whose free space is understood"), "{}", refused.said());
+}

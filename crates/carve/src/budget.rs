@@ -25,7 +25,7 @@ impl MemoryPool {
     }
 
     /// Waits until `bytes` are free, then holds them. `None` if one judge may not have that many.
-    fn take(&self, bytes: u64) -> Option<Held<'_>> {
+    pub(crate) fn take(&self, bytes: u64) -> Option<Held<'_>> {
         if bytes > self.most {
             return None;
         }

@@ -2,6 +2,7 @@
 
 use exhibit_evidence::ByteRange;
 
+use crate::areas::Areas;
 use crate::holdings::{Container, Holdings};
 use crate::judge::{Bridged, Judged, Search};
 use crate::kind::{Joined, Kind};
@@ -41,6 +42,8 @@ pub(crate) struct Ledger<'a> {
     plan: &'a Plan,
     kinds: &'a [&'static dyn Kind],
     size: u64,
+    /// The way back to the medium, if only parts of it are searched.
+    areas: Option<&'a Areas<'a>>,
     pub(crate) summary: Summary,
     holdings: Holdings,
     /// Finds of the present round.
@@ -62,7 +65,13 @@ pub(crate) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    pub(crate) fn new(plan: &'a Plan, kinds: &'a [&'static dyn Kind], size: u64, summary: Summary) -> Self {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        kinds: &'a [&'static dyn Kind],
+        size: u64,
+        summary: Summary,
+        areas: Option<&'a Areas<'a>>,
+    ) -> Self {
         let (holdings, found, torn) = (Holdings::default(), Vec::new(), Vec::new());
         let (late, is_late, neighbours) = (Vec::new(), false, Neighbours::default());
         let (wasted, bridged, reached, listed_headers, listed_partials) = (0, 0, 0, 0, 0);
@@ -70,6 +79,7 @@ impl<'a> Ledger<'a> {
             plan,
             kinds,
             size,
+            areas,
             summary,
             holdings,
             found,
@@ -95,7 +105,7 @@ impl<'a> Ledger<'a> {
             self.summary.bytes_known_zero = self.summary.bytes_known_zero.saturating_add(scanned.known_zero);
             for range in scanned.unreadable {
                 unread = unread.saturating_add(range.length);
-                self.summary.unreadable(range);
+                self.on_medium(range).into_iter().for_each(|range| self.summary.unreadable(range));
             }
         }
         self.summary.bytes_scanned = self.summary.bytes_scanned.saturating_add(stretch.length.saturating_sub(unread));
@@ -298,7 +308,17 @@ impl<'a> Ledger<'a> {
     fn object(&self, found: &Found, parent: Option<String>) -> Object {
         let written = self.plan.keep.keeps(found.class);
         let (file_type, class) = (found.file_type, found.class);
-        Object { file_type, extents: found.extents.clone(), class, reasons: found.reasons.clone(), parent, written }
+        let extents: Vec<ByteRange> = found.extents.iter().flat_map(|extent| self.on_medium(*extent)).collect();
+        let mut reasons = found.reasons.clone();
+        if extents.len() > found.extents.len() {
+            reasons.push("what the file system holds between its parts was left out".to_owned());
+        }
+        Object { file_type, extents, class, reasons, parent, written }
+    }
+
+    /// Where a range that was searched lies on the medium.
+    fn on_medium(&self, range: ByteRange) -> Vec<ByteRange> {
+        self.areas.map_or_else(|| vec![range], |areas| areas.on_medium(range))
     }
 
     /// Ends the round: puts its finds in order and decides which stand alone, lie in another, or are left out.

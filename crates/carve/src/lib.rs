@@ -28,12 +28,14 @@
 
 mod align;
 mod bits;
+mod areas;
 mod budget;
 mod crc;
 mod deflate;
 mod dfxml;
 mod error;
 mod fragments;
+mod gallery;
 mod holdings;
 mod inflate;
 mod judge;
@@ -51,6 +53,7 @@ mod recut;
 mod run;
 mod scan;
 mod slack;
+mod signatures;
 mod stop;
 mod summary;
 mod text;
@@ -72,11 +75,11 @@ pub use limits::Limits;
 pub use object::{Object, Record};
 pub use plan::{Align, KeepClass, Plan, Types};
 pub use recut::{Recut, recut};
-pub use summary::{FORMAT, Summary};
+pub use summary::{FORMAT, SearchedAreas, Summary};
 pub use verdict::{Broken, Class, FileType, Level, Verdict, Whole};
 
 /// Searches `source` and writes what `plan` wants kept to `out`: the files as `<type>/<offset>.<extension>`, the listings
-/// `carved.jsonl` and `carved.dfxml`, and last of all `summary.json`, whose presence says that the run is complete.
+/// `carved.jsonl` and `carved.dfxml`, if wanted the contact sheet `gallery.html`, and last of all `summary.json`, whose presence says that the run is complete.
 ///
 /// # Errors
 /// See [`CarveError`]. After an error or a wish to stop, files already sealed are whole, and there is no `summary.json`.
@@ -87,7 +90,7 @@ pub fn carve(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Summary, CarveError> {
-    let mut output = output::Output::begin(source, out, concat!("exhibit ", env!("CARGO_PKG_VERSION")))?;
+    let mut output = output::Output::begin(source, out, concat!("exhibit ", env!("CARGO_PKG_VERSION")), plan.gallery)?;
     let (sender, finds) = std::sync::mpsc::sync_channel(output::ROUNDS_WAITING);
     let (summary, written) = std::thread::scope(|scope| {
         let writer = scope.spawn(|| {

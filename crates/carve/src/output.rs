@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use crate::dfxml;
 use crate::error::CarveError;
+use crate::gallery::{Artist, Drawn, Gallery};
 use crate::object::{Object, Record};
 use crate::reading;
 use crate::run::Sink;
@@ -29,22 +30,31 @@ pub(crate) const ROUNDS_WAITING: usize = 2;
 struct Copier<'a> {
     source: &'a dyn Source,
     store: &'a dyn Store,
+    artist: Option<&'a Artist>,
 }
 
 /// A sink that writes to a store.
 pub(crate) struct Output<'a> {
-    copier: Copier<'a>,
+    source: &'a dyn Source,
+    store: &'a dyn Store,
+    gallery: Option<(Artist, Gallery)>,
     lines: Box<dyn Segment>,
     xml: Box<dyn Segment>,
 }
 
 impl<'a> Output<'a> {
     /// Begins the listings. Nothing else may be in the store under these names.
-    pub(crate) fn begin(source: &'a dyn Source, store: &'a dyn Store, tool: &str) -> Result<Self, CarveError> {
+    pub(crate) fn begin(
+        source: &'a dyn Source,
+        store: &'a dyn Store,
+        tool: &str,
+        gallery: bool,
+    ) -> Result<Self, CarveError> {
         let lines = store.create("carved.jsonl")?;
         let mut xml = store.create("carved.dfxml")?;
         xml.append(&dfxml::begin(tool, source.size()).map_err(|error| encoding(&error))?)?;
-        Ok(Self { copier: Copier { source, store }, lines, xml })
+        let gallery = gallery.then(|| Gallery::begin(store, tool)).transpose()?;
+        Ok(Self { source, store, gallery: gallery.map(|gallery| (Artist::new(), gallery)), lines, xml })
     }
 
     /// Seals the listings, then writes the summary: its presence says that the run is complete.
@@ -52,14 +62,24 @@ impl<'a> Output<'a> {
         self.xml.append(dfxml::END)?;
         self.xml.seal()?;
         self.lines.seal()?;
+        if let Some((_, gallery)) = self.gallery {
+            gallery.end()?;
+        }
         let mut text = serde_json::to_vec_pretty(summary).map_err(|error| encoding(&error))?;
         text.push(b'\n');
-        self.copier.store.publish("summary.json", &text)?;
+        self.store.publish("summary.json", &text)?;
         Ok(())
     }
 }
 
 impl Copier<'_> {
+    /// As [`Copier::copy`], and draws it if it is a picture and a contact sheet is wanted.
+    fn copy_and_draw(&self, object: &Object) -> Result<(Record, Option<Drawn>), CarveError> {
+        let record = self.copy(object)?;
+        let drawn = self.artist.and_then(|artist| artist.draw(self.source, &record));
+        Ok((record, drawn))
+    }
+
     /// Hashes an object's bytes and writes them if wanted.
     fn copy(&self, object: &Object) -> Result<Record, CarveError> {
         let path = object.written.then(|| object.path());
@@ -150,11 +170,12 @@ impl Output<'_> {
     }
 
     fn write_some(&mut self, some: &[Object], pool: &ThreadPool, written: &mut Written) -> Result<(), CarveError> {
-        let copier = self.copier;
-        let records: Vec<Result<Record, CarveError>> =
-            pool.install(|| some.par_iter().with_max_len(1).map(|object| copier.copy(object)).collect());
+        let artist = self.gallery.as_ref().map(|(artist, _)| artist);
+        let copier = Copier { source: self.source, store: self.store, artist };
+        let records: Vec<_> =
+            pool.install(|| some.par_iter().with_max_len(1).map(|object| copier.copy_and_draw(object)).collect());
         for record in records {
-            let record = record?;
+            let (record, drawn) = record?;
             if record.path.is_some() {
                 written.files = written.files.saturating_add(1);
                 written.bytes = written.bytes.saturating_add(record.size);
@@ -163,6 +184,9 @@ impl Output<'_> {
             line.push(b'\n');
             self.lines.append(&line)?;
             self.xml.append(&dfxml::object(&record).map_err(|error| encoding(&error))?)?;
+            if let (Some(drawn), Some((_, gallery))) = (drawn, self.gallery.as_mut()) {
+                gallery.add(&record, drawn)?;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! What to look for, where, and what to keep.
 
+use std::sync::Arc;
+
+use exhibit_evidence::ByteRange;
 use serde::Serialize;
 
 use crate::error::CarveError;
@@ -111,8 +114,14 @@ pub struct Plan {
     pub align: Align,
     /// Whether to look for files in two fragments.
     pub fragments: bool,
+    /// The only parts of the medium to search, sorted; `None` for all of it. What lies between them is left out, as if it
+    /// were not there. Counted in the summary, not listed.
+    #[serde(skip)]
+    pub areas: Option<Arc<[ByteRange]>>,
     /// What to write.
     pub keep: KeepClass,
+    /// Whether to draw the contact sheet `gallery.html`.
+    pub gallery: bool,
     /// Largest file to look for, in bytes.
     pub max_size: u64,
     /// Threads; 0 for as many as there are cores. Results do not depend on it, so it is not part of the record.
@@ -128,7 +137,9 @@ impl Default for Plan {
             types: Types::all(),
             align: Align::default(),
             fragments: true,
+            areas: None,
             keep: KeepClass::default(),
+            gallery: false,
             // Larger single files of these types are rare, and the size bounds how far a damaged length can lead.
             max_size: 4 << 30,
             jobs: 0,

@@ -10,6 +10,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, ReadFault, Source};
 
 use crate::align;
+use crate::areas::Areas;
 use crate::budget::MemoryPool;
 use crate::error::CarveError;
 use crate::judge::{Bridged, Court, Judged, Search};
@@ -45,12 +46,15 @@ pub(crate) fn run(
     if plan.max_size == 0 || plan.limits.scan_block_bytes < align::SECTOR_BYTES || plan.limits.round_bytes == 0 {
         return Err(CarveError::Usage("sizes in the plan must not be zero".to_owned()));
     }
+    let alignment = align::decide(source, plan.align)?;
+    let medium_bytes = source.size();
+    let areas = plan.areas.as_deref().map(|ranges| Areas::new(source, ranges)).transpose()?;
+    let source = areas.as_ref().map_or(source, Areas::view);
     let memory = MemoryPool::new(plan.limits.judge_memory_bytes, plan.limits.candidate_memory_bytes);
     let court = Court { source, plan, memory, cancel };
     let kinds = plan.types.kinds();
-    let alignment = align::decide(source, plan.align)?;
     let scanner = Scanner::new(kinds.clone(), alignment.used)?;
-    let ledger = Ledger::new(plan, &kinds, source.size(), Summary::new(plan, alignment, source.size()));
+    let ledger = Ledger::new(plan, &kinds, source.size(), Summary::new(plan, alignment, medium_bytes), areas.as_ref());
     observer.on(&Event::Started { phase: Phase::Carve, total_bytes: source.size() });
     let desk = Desk {
         court: &court,

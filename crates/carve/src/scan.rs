@@ -1,6 +1,5 @@
 //! The one pass over the medium: signatures, and a look at what follows them.
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
 use exhibit_evidence::{ByteRange, Known, ReadFault, Source};
 
 use crate::align::SECTOR_BYTES;
@@ -8,9 +7,7 @@ use crate::error::CarveError;
 use crate::kind::{HEAD_BYTES, Kind};
 use crate::plan::Align;
 use crate::reading;
-
-/// Signatures one vectorised searcher looks for; with more of them it would fall back to a slower automaton.
-const SEARCHED_TOGETHER: usize = 32;
+use crate::signatures::Finder;
 
 /// After an unreadable byte reading goes on at the next sector; the step doubles with each further fault in a row, up to
 /// this many bytes: a dying device must not be asked for each of its sectors.
@@ -48,13 +45,10 @@ struct Signature {
 pub(crate) struct Scanner {
     kinds: Vec<&'static dyn Kind>,
     signatures: Vec<Signature>,
-    /// Searchers for some patterns each, with what each pattern stands for: all signatures it begins with. Several kinds
-    /// may have the same signature, and a searcher reports the longest pattern only.
-    finders: Vec<(AhoCorasick, Vec<Vec<usize>>)>,
-    /// By the first byte of a sector: the signatures that begin a file with it.
-    first: Vec<Vec<usize>>,
-    /// Signatures that stand further behind in a file.
-    inner: Vec<usize>,
+    finder: Finder,
+    /// For looking at the beginnings of sectors only: places in a file where signatures stand, and for each of them the
+    /// signatures by their first byte.
+    places: Vec<(usize, Vec<Vec<usize>>)>,
     align: Align,
 }
 
@@ -68,35 +62,22 @@ impl Scanner {
                 kind.signatures().iter().map(signature)
             })
             .collect();
-        let mut patterns: Vec<&'static [u8]> = signatures.iter().map(|signature| signature.bytes).collect();
-        patterns.sort_unstable();
-        patterns.dedup();
-        let mut finders = Vec::new();
-        for some in patterns.chunks(SEARCHED_TOGETHER) {
-            // The default match kind would choose an automaton five times slower than the vectorised search this one allows.
-            let finder = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(some)
-                .map_err(|error| CarveError::Internal(format!("the signature search could not be built: {error}")))?;
-            let meant = |pattern: &&[u8]| {
-                // A pattern in another searcher is reported there.
-                let here = |bytes: &[u8]| bytes == *pattern || some.contains(&bytes);
-                let of = |(_, signature): &(usize, &Signature)| {
-                    pattern.starts_with(signature.bytes) && here(signature.bytes)
-                };
-                signatures.iter().enumerate().filter(of).map(|(index, _)| index).collect()
-            };
-            finders.push((finder, some.iter().map(meant).collect()));
-        }
-        let (mut first, mut inner) = (vec![Vec::new(); 256], Vec::new());
+        let mut places: Vec<(usize, Vec<Vec<usize>>)> = Vec::new();
         for (index, signature) in signatures.iter().enumerate() {
-            let slot = signature.bytes.first().filter(|_| signature.at == 0);
-            match slot.and_then(|byte| first.get_mut(usize::from(*byte))) {
-                Some(slot) => slot.push(index),
-                None => inner.push(index),
+            let Some(byte) = signature.bytes.first() else {
+                return Err(CarveError::Internal("a kind has an empty signature".to_owned()));
+            };
+            let known = places.iter().position(|(at, _)| *at == signature.at);
+            let place = known.unwrap_or(places.len());
+            if known.is_none() {
+                places.push((signature.at, vec![Vec::new(); 256]));
+            }
+            if let Some(slot) = places.get_mut(place).and_then(|(_, by_byte)| by_byte.get_mut(usize::from(*byte))) {
+                slot.push(index);
             }
         }
-        Ok(Self { kinds, signatures, finders, first, inner, align })
+        let finder = Finder::new(signatures.iter().map(|signature| signature.bytes).collect());
+        Ok(Self { kinds, signatures, finder, places, align })
     }
 
     /// Searches `block`; files begin inside it, but their heads may lie behind it. `buffer` is reused from block to block.
@@ -147,33 +128,28 @@ impl Scanner {
         let skip = usize::try_from(at.next_multiple_of(SECTOR_BYTES).saturating_sub(at)).unwrap_or(usize::MAX);
         let offsets = (at.saturating_add(skip as u64)..end).step_by(SECTOR_BYTES as usize);
         for (offset, sector) in offsets.zip(bytes.get(skip..).unwrap_or_default().chunks(SECTOR_BYTES as usize)) {
-            let at_start = sector.first().and_then(|byte| self.first.get(usize::from(*byte)));
-            for index in at_start.into_iter().flatten().chain(&self.inner) {
-                if let Some(signature) = self.signatures.get(*index)
-                    && sector.get(signature.at..).is_some_and(|rest| rest.starts_with(signature.bytes))
-                {
-                    self.offer(offset, signature.kind, sector, found);
+            for (place, by_byte) in &self.places {
+                let Some(byte) = sector.get(*place) else { continue };
+                for index in by_byte.get(usize::from(*byte)).into_iter().flatten() {
+                    if let Some(signature) = self.signatures.get(*index)
+                        && sector.get(*place..).is_some_and(|rest| rest.starts_with(signature.bytes))
+                    {
+                        self.offer(offset, signature.kind, sector, found);
+                    }
                 }
             }
         }
     }
 
     fn every_byte(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
-        for (finder, meanings) in &self.finders {
-            let mut from = 0_usize;
-            // The search does not report overlapping hits: after each it goes on one byte further.
-            while let Some(hit) = finder.find(Input::new(bytes).range(from..)) {
-                from = hit.start().saturating_add(1);
-                for index in meanings.get(hit.pattern().as_usize()).into_iter().flatten() {
-                    let Some(signature) = self.signatures.get(*index) else { continue };
-                    let Some(start) = hit.start().checked_sub(signature.at) else { continue };
-                    let offset = at.saturating_add(start as u64);
-                    if offset < end {
-                        self.offer(offset, signature.kind, bytes.get(start..).unwrap_or_default(), found);
-                    }
-                }
+        self.finder.each(bytes, |place, index| {
+            let Some(signature) = self.signatures.get(index) else { return };
+            let Some(start) = place.checked_sub(signature.at) else { return };
+            let offset = at.saturating_add(start as u64);
+            if offset < end {
+                self.offer(offset, signature.kind, bytes.get(start..).unwrap_or_default(), found);
             }
-        }
+        });
     }
 
     fn offer(&self, offset: u64, kind: usize, head: &[u8], found: &mut Vec<Candidate>) {

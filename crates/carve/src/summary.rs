@@ -27,6 +27,8 @@ pub struct Summary {
     pub alignment: Alignment,
     /// Size of the source.
     pub source_size_bytes: u64,
+    /// Ranges that alone were searched, and their bytes; `None` if all of the source was.
+    pub areas: Option<SearchedAreas>,
     /// Bytes searched for signatures.
     pub bytes_scanned: u64,
     /// Bytes among these that the container knows to be zero; they were not read.
@@ -55,6 +57,22 @@ pub struct Summary {
     pub notes: Vec<String>,
 }
 
+/// The parts of the source that were searched, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SearchedAreas {
+    /// How many ranges.
+    pub ranges: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl SearchedAreas {
+    fn of(ranges: &[ByteRange]) -> Self {
+        let bytes = ranges.iter().fold(0_u64, |sum, range| sum.saturating_add(range.length));
+        Self { ranges: ranges.len() as u64, bytes }
+    }
+}
+
 impl Summary {
     pub(crate) fn new(plan: &Plan, alignment: Alignment, source_size_bytes: u64) -> Self {
         let mut notes = vec![
@@ -70,6 +88,7 @@ impl Summary {
             parameters: plan.clone(),
             alignment,
             source_size_bytes,
+            areas: plan.areas.as_deref().map(SearchedAreas::of),
             bytes_scanned: 0,
             bytes_known_zero: 0,
             bytes_unreadable: 0,

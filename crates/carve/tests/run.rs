@@ -388,3 +388,60 @@ fn an_empty_source_has_nothing_in_it() {
     let found = find(&MemorySource::new(Vec::new()), &Plan::default(), &Silent, &Cancel::new()).unwrap();
     assert!(found.objects.is_empty() && found.summary.candidates == 0);
 }
+
+#[test]
+fn a_file_around_what_a_file_system_holds_is_found_if_that_is_left_out() {
+    let sample = pictures::gif(300, 200, 1, 3);
+    let (first, second) = sample.split_at(1024);
+    // A deleted picture whose two halves lie around three kept sectors; the gap is larger than any that is looked for.
+    let kept = pictures::png(20, 20, 1);
+    let mut bytes = vec![0; 1024];
+    bytes.extend_from_slice(first);
+    bytes.extend_from_slice(&kept);
+    bytes.resize(2048 + (3 << 20), 7);
+    let behind = bytes.len() as u64;
+    bytes.extend_from_slice(second);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    let areas = [ByteRange::new(512, 1536), ByteRange::between(behind, bytes.len() as u64)];
+    let only = Plan { areas: Some(areas.into()), ..plan(Align::Byte) };
+    let found = find(&MemorySource::new(bytes.clone()), &only, &Silent, &Cancel::new()).unwrap();
+    assert_eq!(whole(&found.objects), [(1024, "gif", sample.len() as u64)]);
+    let object = &found.objects[0];
+    assert_eq!(object.extents, [ByteRange::new(1024, 1024), ByteRange::new(behind, second.len() as u64)]);
+    assert!(object.reasons.iter().any(|reason| reason.contains("left out")), "{:?}", object.reasons);
+    let searched = found.summary.areas.unwrap();
+    assert_eq!((searched.ranges, found.summary.bytes_scanned), (2, searched.bytes));
+    assert!(
+        whole(&search(&bytes, &plan(Align::Byte))).iter().any(|(_, kind, _)| *kind == "png"),
+        "kept files otherwise"
+    );
+}
+
+#[test]
+fn the_contact_sheet_shows_each_picture_drawn_anew_and_nothing_else() {
+    let mut bytes = Vec::new();
+    let gap = |bytes: &mut Vec<u8>| bytes.resize(bytes.len().next_multiple_of(512) + 512, 0);
+    for sample in
+        [pictures::png(200, 100, 1), pictures::jpeg(96, 64, 0, 7), pictures::gif(30, 20, 1, 3), documents::docx()]
+    {
+        gap(&mut bytes);
+        bytes.extend_from_slice(&sample);
+    }
+    gap(&mut bytes);
+    let store = MemoryStore::new();
+    let plan = Plan { gallery: true, ..plan(Align::Sector) };
+    carve(&MemorySource::new(bytes.clone()), &plan, &store, &Silent, &Cancel::new()).unwrap();
+    let files = store.files();
+    let page = String::from_utf8(files["gallery.html"].clone()).unwrap();
+    assert_eq!(page.matches("<figure").count(), 3, "{page}");
+    assert_eq!(page.matches("src=\"data:image/jpeg;base64,").count(), 3);
+    assert!(page.contains("200 × 100 pixels") && page.contains("3 pictures shown, 0 not shown"));
+    assert!(page.contains("default-src 'none'") && !page.contains("<script") && !page.contains("href"));
+    // The bytes of the evidence are not in it.
+    let picture = &files.iter().find(|(name, _)| name.starts_with("jpeg/")).unwrap().1[..60];
+    let in_base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, picture);
+    assert!(!page.contains(&in_base64));
+    let without = MemoryStore::new();
+    carve(&MemorySource::new(bytes), &Plan { gallery: false, ..plan }, &without, &Silent, &Cancel::new()).unwrap();
+    assert!(!without.files().contains_key("gallery.html"));
+}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use exhibit_carve::{Align, CarveError, KeepClass, Plan, Recut, Summary, Types};
 use exhibit_evidence::{Fact, Name, Recorder as _, Source};
+use exhibit_filesystem::{FreeSpace, VolumeSpace};
 use exhibit_store::Folder;
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ pub(crate) struct Carve {
     #[arg(long, value_name = "DIR", required_unless_present = "recut")]
     to: Option<PathBuf>,
     /// Check this list of recovered files (carved.jsonl) against the image
-    #[arg(long, value_name = "LIST", conflicts_with_all = ["to", "types", "align", "fragments", "keep", "max_size"])]
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["to", "types", "align", "unallocated", "fragments", "keep", "gallery", "max_size"])]
     recut: Option<PathBuf>,
     /// Types to look for, separated by commas [default: all]
     #[arg(long, value_name = "LIST")]
@@ -44,12 +45,18 @@ pub(crate) struct Carve {
     /// Where files may begin
     #[arg(long, default_value = "auto")]
     align: AlignArgument,
-    /// Look for files in two fragments
+    /// Search only what no file system holds: free clusters and the space between partitions (FAT, exFAT, NTFS, ext2/3/4)
+    #[arg(long)]
+    unallocated: bool,
+    /// Look for files in fragments
     #[arg(long, default_value = "on")]
     fragments: Switch,
     /// What to write; everything is listed
     #[arg(long, default_value = "consistent")]
     keep: Keep,
+    /// Also draw a contact sheet of the pictures, gallery.html
+    #[arg(long)]
+    gallery: bool,
     /// Largest file to look for
     #[arg(long, value_name = "SIZE", value_parser = sizes::parse)]
     max_size: Option<u64>,
@@ -97,6 +104,8 @@ impl Carve {
             Some(list) => Types::parse(list).map_err(|error| failure(&error))?,
             None => Types::all(),
         };
+        let source = medium(world, &self.evidence)?;
+        let free = if self.unallocated { Some(unallocated(world, &self.evidence, &source)?) } else { None };
         let defaults = Plan::default();
         let plan = Plan {
             types,
@@ -111,16 +120,18 @@ impl Carve {
                 Keep::Consistent => KeepClass::Consistent,
                 Keep::All => KeepClass::All,
             },
+            gallery: self.gallery,
+            areas: free.as_ref().map(|free| free.ranges.as_slice().into()),
             max_size: self.max_size.unwrap_or(defaults.max_size),
             jobs: world.jobs,
             ..defaults
         };
-        let source = medium(world, &self.evidence)?;
         let summary = run(world, &source, &plan, to)?;
         record(world, &self.evidence, to, &summary, self.actor.clone())?;
         print(world, &summary, to);
         let exit = if summary.bytes_unreadable > 0 { Exit::Gaps } else { Exit::Done };
-        Ok(Done::with(exit, json!({"to": shown(to), "summary": summary})))
+        let volumes = free.map(|free| free.volumes.iter().map(volume_record).collect::<Vec<_>>());
+        Ok(Done::with(exit, json!({"to": shown(to), "summary": summary, "unallocated": volumes})))
     }
 }
 
@@ -134,6 +145,43 @@ fn medium(world: &World, evidence: &Path) -> Result<crate::gaps::Honest, Failure
     let recorded: Vec<_> =
         evidence.record.iter().flat_map(|record| record.gaps.iter().map(|gap| gap.range())).collect();
     Ok(crate::gaps::Honest::new(evidence.image.clone(), recorded))
+}
+
+/// What no file system on the medium holds; says of each volume whether that is known.
+fn unallocated(world: &World, evidence: &Path, source: &dyn Source) -> Result<FreeSpace, Failure> {
+    let free = exhibit_filesystem::free_space(source, None, &world.cancel)
+        .ok_or_else(|| Failure::new("interrupted").exit(Exit::Interrupted))?;
+    for volume in &free.volumes {
+        let name = if volume.number == 0 { "medium".to_owned() } else { format!("partition {}", volume.number) };
+        let size = sizes::shown(volume.range.length);
+        match (&volume.remark, volume.used_bytes) {
+            (None, Some(used)) => {
+                world.remark(&format!("{name}: {} of {size} in use, left out", sizes::shown(used)));
+            }
+            (remark, _) => {
+                let text = remark.as_deref().unwrap_or_default();
+                world.complain(&format!("warning: {name} ({}, {size}): {text}", volume.title));
+            }
+        }
+    }
+    if !free.is_understood() {
+        let hint = "leave --unallocated out to search all of the medium";
+        return Err(
+            Failure::new(format!("{}: no file system whose free space is understood", shown(evidence))).hint(hint)
+        );
+    }
+    Ok(free)
+}
+
+fn volume_record(volume: &VolumeSpace) -> Value {
+    json!({
+        "partition": volume.number,
+        "offset": volume.range.offset,
+        "length": volume.range.length,
+        "contents": volume.title,
+        "used_bytes": volume.used_bytes,
+        "remark": volume.remark,
+    })
 }
 
 /// Largest list that is checked.
@@ -190,7 +238,7 @@ fn recut(world: &World, evidence: &Path, list: &Path) -> Ending {
 /// Carves into `to`, which must hold nothing of an earlier run.
 pub(super) fn run(world: &World, source: &dyn Source, plan: &Plan, to: &Path) -> Result<Summary, Failure> {
     let folder = Folder::at(to)?;
-    for name in ["carved.jsonl", "carved.dfxml", "summary.json"] {
+    for name in ["carved.jsonl", "carved.dfxml", "gallery.html", "summary.json"] {
         if exhibit_evidence::Store::exists(&folder, name) {
             return Err(Failure::new(format!("{} holds the results of an earlier run ({name})", shown(to)))
                 .hint("choose another folder; nothing was overwritten"));
@@ -235,7 +283,8 @@ pub(super) fn record(
         let member = case.relative(&path).map_or_else(|| ("name", shown(&path)), |relative| ("path", relative));
         Some(json!({member.0: member.1, "sha256": hashed.digests.get("sha256"), "size": hashed.size}))
     };
-    let files: Vec<Value> = ["carved.jsonl", "carved.dfxml", "summary.json"].into_iter().filter_map(file).collect();
+    let files: Vec<Value> =
+        ["carved.jsonl", "carved.dfxml", "gallery.html", "summary.json"].into_iter().filter_map(file).collect();
     let source = case.relative(evidence).unwrap_or_else(|| shown(evidence));
     let recovered = recovered(&case, to)?;
     let fact = Fact::new("derived")
@@ -280,9 +329,13 @@ pub(super) fn print(world: &World, summary: &Summary, to: &Path) {
         shown(to)
     ));
     if summary.joined > 0 {
-        world.say(&format!("{} of them were put together from two fragments", summary.joined));
+        world.say(&format!("{} of them were put together from fragments", summary.joined));
     }
-    world.say(&format!("{} searched", sizes::shown(summary.bytes_scanned)));
+    let searched = sizes::shown(summary.bytes_scanned);
+    world.say(&match summary.areas {
+        Some(_) => format!("{searched} searched: what no file system that is understood holds"),
+        None => format!("{searched} searched"),
+    });
     if summary.bytes_unreadable > 0 {
         let text = format!("{} bytes could not be read and were NOT searched", summary.bytes_unreadable);
         world.say(&world.painted(&text, Tone::Bad));
