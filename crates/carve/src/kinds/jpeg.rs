@@ -231,7 +231,10 @@ impl<'a> Walk<'a> {
             let total: usize = counts.iter().map(|count| usize::from(*count)).sum();
             let (symbols, rest) = rest.split_at_checked(total)?;
             let table = Table::new(counts, symbols)?;
-            let tables = if place >> 4 == 0 { &mut self.tables.dc } else { &mut self.tables.ac };
+            let (tables, table) = match place >> 4 {
+                0 => (&mut self.tables.dc, table),
+                _ => (&mut self.tables.ac, table.for_coefficients()),
+            };
             *tables.get_mut(usize::from(place & 15)).filter(|_| place >> 4 <= 1)? = Some(Rc::new(table));
             data = rest;
         }

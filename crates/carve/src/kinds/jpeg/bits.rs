@@ -1,6 +1,6 @@
 //! The entropy-coded bytes of a scan as bits: stuffing removed, markers kept as ends.
 
-use super::huffman::Table;
+use super::huffman::{PAIR_BITS, Pair, Table};
 use crate::stop::Stop;
 use crate::window::Window;
 
@@ -106,6 +106,22 @@ impl Bits {
         let number = ((bits >> 1) >> 63_u32.wrapping_sub(size)) as i32;
         let negative = !(bits.cast_signed() >> 63) as i32;
         Ok(Some((symbol, number.wrapping_add(negative & 1_i32.wrapping_sub(1_i32.wrapping_shl(size))))))
+    }
+
+    /// A code and its coefficient, where one look at few bits is enough; nothing is used elsewhere.
+    #[inline(always)]
+    pub(crate) fn pair(&mut self, table: &Table, window: &mut Window<'_>) -> Result<Option<Pair>, Stop> {
+        if self.count < PAIR_BITS {
+            self.fill(window)?;
+        }
+        let pair = table.pair((self.held >> (64 - PAIR_BITS)) as u32);
+        let length = u32::from(pair.length);
+        if length == 0 || length > self.count {
+            return Ok(None);
+        }
+        self.held = self.held.wrapping_shl(length);
+        self.count = self.count.wrapping_sub(length);
+        Ok(Some(pair))
     }
 
     /// The next `length` (at most 16) bits as a number.

@@ -326,9 +326,21 @@ impl Scan {
         let Some(part) = self.parts.get(index) else { return Ok(edges) };
         let Some(table) = part.ac.as_deref() else { return Ok(edges) };
         let largest = if self.precision == 8 { 10 } else { 14 };
-        let (mut energy, mut steps) = (0_u64, 0_u64);
+        let mut sums = Sums::default();
         let mut place = 1_u8;
         while place < 64 {
+            if let Some(pair) = self.bits.pair(table, window)? {
+                if pair.value == 0 {
+                    break;
+                }
+                place = place.saturating_add(pair.zeros);
+                if place > 63 {
+                    return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block"));
+                }
+                sums.add(part, &mut edges, place, i32::from(pair.value));
+                place = place.wrapping_add(1);
+                continue;
+            }
             let (symbol, value) = match self.bits.coefficient(table, window)? {
                 Some(both) => both,
                 None => {
@@ -352,15 +364,10 @@ impl Scan {
             if place > 63 || size > largest {
                 return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block, or one too large"));
             }
-            // Below 2^16 times below 2^15: neither the products nor their sums of 63 leave 64 bits.
-            let step = u64::from(part.quant.get(usize::from(place)).copied().unwrap_or(1));
-            let size_of = u64::from(value.unsigned_abs()).wrapping_mul(step);
-            edges.add(place, value.wrapping_mul(step as i32));
-            energy = energy.saturating_add(size_of.wrapping_mul(size_of));
-            steps = steps.wrapping_add(step.wrapping_mul(step));
+            sums.add(part, &mut edges, place, value);
             place = place.wrapping_add(1);
         }
-        self.judge_energy(energy, steps)?;
+        self.judge_energy(sums.energy, sums.steps)?;
         Ok(edges)
     }
 
@@ -466,6 +473,26 @@ impl Scan {
             }
         }
         Ok(())
+    }
+}
+
+/// What the coefficients of a block add up to.
+#[derive(Default)]
+struct Sums {
+    energy: u64,
+    /// Squares of the quantisation steps of all coefficients that are not 0.
+    steps: u64,
+}
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, part: &Part, edges: &mut Edges, place: u8, value: i32) {
+        // Below 2^16 times below 2^15: the products do not leave 64 bits.
+        let step = u64::from(part.quant.get(usize::from(place)).copied().unwrap_or(1));
+        let size = u64::from(value.unsigned_abs()).wrapping_mul(step);
+        edges.add(place, value.wrapping_mul(step as i32));
+        self.energy = self.energy.saturating_add(size.wrapping_mul(size));
+        self.steps = self.steps.wrapping_add(step.wrapping_mul(step));
     }
 }
 

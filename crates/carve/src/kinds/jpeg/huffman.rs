@@ -3,6 +3,9 @@
 /// Codes up to this length are found with one look.
 const FAST_BITS: u32 = 10;
 const FAST_CODES: usize = 1 << FAST_BITS;
+/// Codes that together with their coefficient take up to this many bits are found with one look, too: nearly all are.
+pub(crate) const PAIR_BITS: u32 = 11;
+const PAIRS: usize = 1 << PAIR_BITS;
 
 /// A table ready for decoding.
 #[derive(Debug, Clone)]
@@ -14,12 +17,26 @@ pub(crate) struct Table {
     /// By length: what to add to a code to get its place among the symbols.
     offset: [i32; 17],
     symbols: Vec<u8>,
+    /// By the next [`PAIR_BITS`] bits: a code and its coefficient. Only of tables for AC coefficients.
+    pairs: Option<Box<[Pair; PAIRS]>>,
+}
+
+/// A code of a run of zeros and a coefficient, with the bits of the coefficient behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Pair {
+    /// Never 0, unless the block ends here.
+    pub(crate) value: i16,
+    /// Zeros before it.
+    pub(crate) zeros: u8,
+    /// Bits of both; 0 if they are more than fit.
+    pub(crate) length: u8,
 }
 
 impl Table {
     /// `counts` of codes by length 1 to 16 and the symbols in order; `None` if no prefix code has these counts.
     pub(crate) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut table = Self { fast: [0; FAST_CODES], limit: [0; 17], offset: [0; 17], symbols: symbols.to_vec() };
+        let mut table =
+            Self { fast: [0; FAST_CODES], limit: [0; 17], offset: [0; 17], symbols: symbols.to_vec(), pairs: None };
         let (mut code, mut place) = (0_u32, 0_usize);
         for (length, &count) in (1_u32..).zip(counts) {
             let next = code.checked_add(u32::from(count))?;
@@ -38,6 +55,33 @@ impl Table {
             (place, code) = (place.checked_add(usize::from(count))?, next << 1);
         }
         (place == symbols.len()).then_some(table)
+    }
+
+    /// The same table, ready for AC coefficients.
+    pub(crate) fn for_coefficients(mut self) -> Self {
+        let mut pairs = Box::new([Pair::default(); PAIRS]);
+        for (bits, pair) in (0_u32..).zip(pairs.iter_mut()) {
+            // The bits behind those that are looked at may be anything: a code that needs them does not fit.
+            let Some((code, symbol)) = self.decode(bits << (16 - PAIR_BITS)) else { continue };
+            let (zeros, size) = (symbol >> 4, u32::from(symbol & 15));
+            let length = code.saturating_add(size);
+            if length > PAIR_BITS || (size == 0 && zeros > 0) {
+                continue;
+            }
+            let number = (bits >> PAIR_BITS.saturating_sub(length) & (1_u32 << size).wrapping_sub(1)) as i16;
+            let half = 1_i16 << size >> 1;
+            let value = if number < half { number.wrapping_sub((1_i16 << size).wrapping_sub(1)) } else { number };
+            *pair = Pair { value, zeros, length: length as u8 };
+        }
+        self.pairs = Some(pairs);
+        self
+    }
+
+    /// What the bits begin with; a length of 0 where that needs a closer look.
+    #[inline(always)]
+    pub(crate) fn pair(&self, bits: u32) -> Pair {
+        #[expect(clippy::indexing_slicing, reason = "masked to the table's size, in the hottest loop of the crate")]
+        self.pairs.as_deref().map_or_else(Pair::default, |pairs| pairs[bits as usize & (PAIRS - 1)])
     }
 
     fn enter_fast(&mut self, code: u32, length: u32, symbol: u8) {
@@ -95,6 +139,24 @@ mod tests {
         assert_eq!(table.decode(0b1000_0000_0000_0000), Some((12, b'b')));
         assert_eq!(table.decode(0b1000_0000_0001_0000), Some((12, b'c')));
         assert_eq!(table.decode(0b1000_0000_0010_0000), None);
+    }
+
+    #[test]
+    fn a_code_and_its_coefficient_are_found_together_or_not_at_all() {
+        // Codes 0: end of block; 10: size 1; 110: two zeros and size 3; 1110: sixteen zeros; 11110: size 10.
+        let mut counts = [0; 16];
+        counts[..5].copy_from_slice(&[1, 1, 1, 1, 1]);
+        let table = Table::new(&counts, &[0, 1, 0x23, 0xf0, 10]).unwrap().for_coefficients();
+        let pair = |value, zeros, length| Pair { value, zeros, length };
+        assert_eq!(table.pair(0b011_1111_1111), pair(0, 0, 1));
+        assert_eq!(table.pair(0b100_1111_1111), pair(-1, 0, 3));
+        assert_eq!(table.pair(0b101_0000_0000), pair(1, 0, 3));
+        assert_eq!(table.pair(0b110_0000_0000), pair(-7, 2, 6));
+        assert_eq!(table.pair(0b110_0110_0000), pair(-4, 2, 6));
+        assert_eq!(table.pair(0b110_1000_0000), pair(4, 2, 6));
+        assert_eq!(table.pair(0b110_1110_0000), pair(7, 2, 6));
+        assert_eq!((table.pair(0b111_0000_0000).length, table.pair(0b111_1000_0000).length), (0, 0));
+        assert_eq!(table.pair(0b111_1111_1111).length, 0, "no code");
     }
 
     #[test]
