@@ -234,7 +234,7 @@ fn only_what_no_file_system_holds_is_searched_if_asked_for() {
     desk.exhibit("carve x.E01 --to all").ends(0);
     assert!(kinds("all").contains("png"));
 
-    desk.write("noise", noise(1 << 20, 4));
+    desk.write("noise", &noise(1 << 20, 4));
     let refused = desk.exhibit("carve noise --to other --unallocated").ends(1);
     assert!(refused.said().contains("no file system whose free space is understood"), "{}", refused.said());
 }

@@ -45,6 +45,11 @@ pub trait Kind: Sync {
     /// medium and an empty budget are verdicts.
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault>;
 
+    /// Whether a proven file may consist of pieces. Not where only a decode vouches for it, which other data might pass.
+    fn proves_joins(&self) -> bool {
+        true
+    }
+
     /// Whether the gaps of this kind are looked for last, when those of all others are known: because no checksum decides,
     /// or because its files lie in other files more often than not.
     fn bridges_late(&self) -> bool {

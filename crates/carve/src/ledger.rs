@@ -281,8 +281,17 @@ impl<'a> Ledger<'a> {
         file_type: FileType,
         class: Class,
         extents: Vec<ByteRange>,
-        reasons: Vec<String>,
+        mut reasons: Vec<String>,
     ) {
+        let mut class = class;
+        let in_pieces = extents.iter().map(|extent| self.on_medium(*extent).len()).sum::<usize>() > 1;
+        if in_pieces
+            && class == Class::Proven
+            && !self.kinds.get(candidate.kind).is_some_and(|kind| kind.proves_joins())
+        {
+            class = Class::Consistent;
+            reasons.push("it lies in pieces, and no checksum says that they belong together".to_owned());
+        }
         let found = Found { candidate, file_type, class, extents, reasons };
         let wanted = self.plan.types.contains(file_type) && self.plan.keep.keeps(class);
         let path = wanted.then(|| self.object(&found, None).path());

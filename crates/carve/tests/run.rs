@@ -407,6 +407,7 @@ fn a_file_around_what_a_file_system_holds_is_found_if_that_is_left_out() {
     let found = find(&MemorySource::new(bytes.clone()), &only, &Silent, &Cancel::new()).unwrap();
     assert_eq!(whole(&found.objects), [(1024, "gif", sample.len() as u64)]);
     let object = &found.objects[0];
+    assert_eq!(object.class, Class::Consistent, "a decode alone proves no join");
     assert_eq!(object.extents, [ByteRange::new(1024, 1024), ByteRange::new(behind, second.len() as u64)]);
     assert!(object.reasons.iter().any(|reason| reason.contains("left out")), "{:?}", object.reasons);
     let searched = found.summary.areas.unwrap();

@@ -38,6 +38,10 @@ impl Kind for Gif {
         "gif"
     }
 
+    fn proves_joins(&self) -> bool {
+        false
+    }
+
     fn types(&self) -> &'static [FileType] {
         &[GIF]
     }

@@ -55,6 +55,10 @@ impl Kind for Jpeg {
         "jpeg"
     }
 
+    fn proves_joins(&self) -> bool {
+        false
+    }
+
     fn types(&self) -> &'static [FileType] {
         &[JPEG]
     }

@@ -105,6 +105,8 @@ struct Walk<'a> {
     source: &'a dyn Source,
     /// Whether JPEG pictures in streams must decode, too.
     pictures: bool,
+    /// Whether it is put together from pieces: then nothing may be amiss, for what is may be the gap's.
+    is_joined: bool,
     window: Window<'a>,
     progress: Progress,
     /// Offset and number of each object, in order of offset.
@@ -123,6 +125,7 @@ impl<'a> Walk<'a> {
         Self {
             source: candidate,
             pictures: false,
+            is_joined: false,
             window: Window::new(candidate, budget),
             progress: Progress::new(PDF),
             objects: Vec::new(),
@@ -250,7 +253,8 @@ impl<'a> Walk<'a> {
         }
         let Some((entries, hits)) = self.check_chain(start)? else { return Ok(None) };
         // Real documents carry a few stale entries; a document put together by accident has almost none right.
-        if hits == 0 || hits.saturating_mul(10) < entries.saturating_mul(9) {
+        let is_amiss = hits < entries || self.streams.unfinished > 0;
+        if hits == 0 || hits.saturating_mul(10) < entries.saturating_mul(9) || (self.is_joined && is_amiss) {
             return Ok(None);
         }
         let length = self.after_end_of_line(after)?;

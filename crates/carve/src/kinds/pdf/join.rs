@@ -69,7 +69,9 @@ fn only_whole(
     let mut only = Only::None;
     for &(split, gap) in joins {
         let source = fragments::join(candidate, split, gap);
-        match Walk::new(&source, budget).judge(pictures)? {
+        let mut walk = Walk::new(&source, budget);
+        walk.is_joined = true;
+        match walk.judge(pictures)? {
             Verdict::Whole(whole) if whole.length > split => {
                 if matches!(only, Only::One(_)) {
                     return Ok(Only::Several);

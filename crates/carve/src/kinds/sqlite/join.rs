@@ -17,6 +17,8 @@ use crate::window::Window;
 
 /// The largest database that is put together, in bytes.
 const SIZE_MOST: u64 = 64 << 20;
+/// What a database begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Joins that are judged in full.
 const JUDGED_MOST: usize = 48;
 
@@ -52,12 +54,32 @@ pub(super) fn bridge(candidate: &dyn Source, gaps: &Gaps, budget: &Budget<'_>) -
             break;
         }
         if let Some(mut joined) = only {
+            match holds_another(candidate, &joined, gaps, budget) {
+                Ok(false) => {}
+                Err(Stop::Io(fault)) => return Err(fault),
+                Ok(true) | Err(_) => return Ok(None),
+            }
             let reason = format!("no other likely join at clusters of {cluster} bytes makes the database whole");
             joined.whole.reasons.push(reason);
             return Ok(Some(joined));
         }
     }
     Ok(None)
+}
+
+/// Whether a database that is not known to be whole begins in the gap: then the pages behind it may as well be its own.
+fn holds_another(candidate: &dyn Source, joined: &Joined, gaps: &Gaps, budget: &Budget<'_>) -> Result<bool, Stop> {
+    let mut window = Window::new(candidate, budget);
+    let (mut at, end) = (joined.split, joined.split.saturating_add(joined.gap));
+    while let Some(found) = window.find(MAGIC, at, end)? {
+        if found.is_multiple_of(SECTOR_BYTES)
+            && !gaps.taken.iter().any(|file| file.offset <= found && found < file.end())
+        {
+            return Ok(true);
+        }
+        at = found.saturating_add(1);
+    }
+    Ok(false)
 }
 
 fn scored(candidate: &dyn Source, gaps: &Gaps, budget: &Budget<'_>) -> Result<Vec<Scored>, Stop> {
