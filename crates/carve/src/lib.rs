@@ -27,8 +27,8 @@
 #![forbid(unsafe_code)]
 
 mod align;
-mod bits;
 mod areas;
+mod bits;
 mod budget;
 mod crc;
 mod deflate;
@@ -52,8 +52,8 @@ mod reading;
 mod recut;
 mod run;
 mod scan;
-mod slack;
 mod signatures;
+mod slack;
 mod stop;
 mod summary;
 mod text;
