@@ -37,6 +37,8 @@ pub(super) struct Pending {
     pub(super) file_bytes: u64,
     /// Entries of this log whose checksum is wrong: where they lie in the file.
     pub(super) damaged: Vec<u64>,
+    /// Where the newest entry lies, if the row that it belongs to is not whole: then nothing is pending that could be applied.
+    pub(super) broken: Option<u64>,
 }
 
 /// Why a log could not be looked through.
@@ -78,8 +80,13 @@ pub(super) fn pending(part: &Part, header: &Header) -> Result<Pending, Trouble> 
     }
     let ring = Ring { part, begin: header.log_offset, length };
     let (mut entries, damaged) = ring.entries(&header.log_guid)?;
-    let mut pending = Pending { changes: Changes::default(), entries: 0, flushed_bytes: 0, file_bytes: 0, damaged };
-    let Some(row) = newest_row(&mut entries, length) else { return Ok(pending) };
+    let mut pending =
+        Pending { changes: Changes::default(), entries: 0, flushed_bytes: 0, file_bytes: 0, damaged, broken: None };
+    let Some(row) = newest_row(&mut entries, length) else {
+        // What an older row would change was changed long ago: to apply that would be wrong.
+        pending.broken = entries.last().map(|entry| ring.place(entry.at));
+        return Ok(pending);
+    };
     for entry in row {
         ring.carry_out(&entry, &mut pending.changes)?;
         pending.entries = pending.entries.saturating_add(1);
@@ -91,7 +98,8 @@ pub(super) fn pending(part: &Part, header: &Header) -> Result<Pending, Trouble> 
     Ok(pending)
 }
 
-/// The unbroken row of entries whose last has the highest number and whose first is where that one says, in order.
+/// The unbroken row of entries that ends with the highest number and begins where its last entry says, in order; `None` if there
+/// is no entry, or that row is not whole.
 fn newest_row(entries: &mut [Entry], length: u64) -> Option<Vec<Entry>> {
     entries.sort_by_key(|entry| entry.number);
     // By where they end, so that the one before is found at once; rows grow from their first entry.
@@ -105,11 +113,9 @@ fn newest_row(entries: &mut [Entry], length: u64) -> Option<Vec<Entry>> {
         ends.insert(end, (entry.number, entry.row));
     }
     let places: BTreeMap<u64, Entry> = entries.iter().map(|entry| (entry.at, *entry)).collect();
-    let first_of = |last: &&Entry| {
-        places.get(&last.tail).is_some_and(|first| first.row == last.row && first.number <= last.number)
-    };
-    let last = entries.iter().rev().find(first_of)?;
-    let from = places.get(&last.tail)?.number;
+    let last = entries.last()?;
+    let first = places.get(&last.tail).filter(|first| first.row == last.row && first.number <= last.number)?;
+    let from = first.number;
     let of_row = |entry: &&Entry| entry.row == last.row && (from..=last.number).contains(&entry.number);
     Some(entries.iter().filter(of_row).copied().collect())
 }

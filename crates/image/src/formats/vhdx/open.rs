@@ -201,6 +201,10 @@ fn replayed(part: &Part, header: &Header, findings: &mut Vec<Finding>) -> Result
         );
         tell(Severity::Incomplete, "vhdx-log-damaged", *first, text);
     }
+    if let Some(at) = pending.broken {
+        let text = "the row of entries that the newest one ends is not whole: what must be applied is not known, and nothing is";
+        tell(Severity::Mismatch, "vhdx-log-broken", at, text.to_owned());
+    }
     let size = part.source.size();
     let is_cut = pending.flushed_bytes > size;
     if is_cut {
