@@ -19,8 +19,11 @@ mod outcome;
 mod output_names;
 mod progress;
 mod recording;
+mod sealed_lists;
+mod selection;
 mod sizes;
 mod store_paths;
+mod transport;
 mod world;
 
 use std::process::ExitCode;

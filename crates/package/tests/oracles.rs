@@ -136,7 +136,14 @@ fn signed_package(folder: &Path) -> Option<()> {
     let key_words = public_key.rsplit_once(' ')?.0;
     let allowed_signers = format!("jane@example.org namespaces=\"{SIGNATURE_NAMESPACE}\" {key_words}\n");
     let principal = "jane@example.org".to_owned();
-    let signer = Signer { principal, fingerprint, public_key: public_key.clone(), allowed_signers, sign: &sign };
+    let signer = Signer {
+        principal,
+        fingerprint,
+        public_key: public_key.clone(),
+        allowed_signers,
+        sign: &sign,
+        note: &support::note,
+    };
     let store = MemoryStore::new();
     seal(&plan(), &signer, &store, &Silent, &Cancel::new()).unwrap();
     save(folder, ARCHIVE, &store.get(ARCHIVE).unwrap());
