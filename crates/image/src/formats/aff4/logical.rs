@@ -3,7 +3,7 @@
 use exhibit_evidence::{Digest, DigestSet, Name};
 
 use super::graph::Value;
-use super::names::{member_names, unescaped};
+use super::names::member_names;
 use super::open::linear;
 use super::volume::Volume;
 use crate::LogicalEntry;
@@ -29,7 +29,6 @@ pub(super) fn entries(volume: &Volume) -> Vec<Entry> {
         let named = graph.text(urn, "originalFileName").map(str::to_owned);
         // Without a name of its own an entry is called as its place in the volume.
         let [relative, _] = member_names(&volume.urn, urn);
-        let relative = unescaped(&relative);
         let path = named.map_or_else(|| relative.clone(), |named| without_quotes(&named, &relative).unwrap_or(named));
         let text = |(property, key): &(&'static str, &'static str)| Some((*key, graph.text(urn, property)?.to_owned()));
         let digest = |value: &Value| {
