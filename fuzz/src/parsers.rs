@@ -6,17 +6,20 @@
 use std::sync::{Arc, LazyLock};
 
 use exhibit_acquire::rescue::MapFile;
+use exhibit_authority::{Authority, Document, Scope, Syntax, Vocabulary, parse};
 use exhibit_carve::{KINDS, Plan, Types, Verdict, find, validate_bytes};
+use exhibit_custody::handover::Papers;
 use exhibit_custody::{
-    Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, sshsig, strict_json,
+    Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, provenance, sshsig,
+    strict_json,
 };
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Cancel, MemorySource, Silent, Source};
 use exhibit_image::{Beside, Image, Part, format, identify};
 use exhibit_testkit::virtual_disks;
 use exhibit_verify::{
-    ImageReader, Level, LoneImage, Members, MemoryMembers, Request, Watch, bag, check_case, check_image, check_package,
-    check_unpacked, zip,
+    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, Watch, bag, check_case,
+    check_handover, check_image, check_package, check_unpacked, zip,
 };
 
 use super::seeds::ewf_builder;
@@ -47,6 +50,9 @@ pub const TARGETS: &[Target] = &[
     ("strict_json", strict_json_bytes),
     ("custody_log", custody_log),
     ("checkpoint_note", checkpoint_note),
+    ("handover", handover),
+    ("authority_scope", authority_scope),
+    ("imported_logs", imported_logs),
     ("sshsig", ssh_signature),
     ("openssh_key", openssh_key),
     ("package_zip", package_zip),
@@ -394,6 +400,39 @@ pub fn custody_log(bytes: &[u8]) {
     assert_eq!(log.value.root_at(log.value.size()), Some(log.value.root()));
 }
 
+/// A handover and its receipt: whoever writes them and whoever checks them say the same of any bytes.
+pub fn handover(bytes: &[u8]) {
+    let keys = [key().public_key()];
+    let checked = check_handover("papers", bytes, &keys);
+    let sound = checked.verdict().checks.first().is_some_and(|check| check.result == CheckResult::Passed);
+    let papers = Papers::parse(bytes);
+    assert_eq!(papers.is_ok(), sound, "{papers:?} {:?}", checked.verdict());
+}
+
+/// Authority, scope or vocabulary, in TOML or JSON: what is accepted is kept, and reads as the same again.
+pub fn authority_scope(bytes: &[u8]) {
+    fn one<D: Document>(text: &str, syntax: Syntax) {
+        if let Ok(document) = parse::<D>(text, syntax) {
+            let kept = document.to_value();
+            let again = parse::<D>(&kept.to_string(), Syntax::Json).map(|again| again.to_value());
+            assert_eq!(again, Ok(kept), "{}", D::KIND);
+        }
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for syntax in [Syntax::Toml, Syntax::Json] {
+        one::<Authority>(text, syntax);
+        one::<Scope>(text, syntax);
+    }
+    let _ = Vocabulary::default().add(text);
+}
+
+/// Logs of other programs: digests are digests, and what is kept has bounds.
+pub fn imported_logs(bytes: &[u8]) {
+    let Some(said) = provenance::read(bytes) else { return };
+    assert!(said.errors.len() <= 200 && said.remarks.len() <= 300, "{said:?}");
+    assert!(said.digests.values().all(|hex| hex.bytes().all(|c| c.is_ascii_hexdigit()) && hex.len() >= 32), "{said:?}");
+}
+
 /// A signed note and the checkpoint in it.
 pub fn checkpoint_note(bytes: &[u8]) {
     let keys = [key().public_key()];
@@ -456,7 +495,7 @@ pub fn package(bytes: &[u8]) {
     let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
     for level in [Level::Full, Level::Structure] {
         let watch = Watch { observer: &Silent, cancel: &cancel };
-        let request = Request { level, trusted: &keys, media: Some(&reader), limits: limits(), watch };
+        let request = Request { level, trusted: &keys, media: Some(&reader), now: None, limits: limits(), watch };
         let checked = match bytes.starts_with(b"== ") {
             true => check_unpacked(&members(bytes), &request),
             false => check_package(Arc::new(MemorySource::new(bytes)), &request),
@@ -471,7 +510,8 @@ pub fn package(bytes: &[u8]) {
 pub fn case_folder(bytes: &[u8]) {
     let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request = Request { level: Level::Full, trusted: &keys, media: Some(&reader), limits: limits(), watch };
+    let request =
+        Request { level: Level::Full, trusted: &keys, media: Some(&reader), now: None, limits: limits(), watch };
     if let Ok(checked) = check_case(&members(bytes), &request) {
         let _ = checked.verdict().sentence();
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use exhibit_custody::{Context, Log, allowed_signers, canonical, sshsig};
+use exhibit_authority::{Authority, Document as _, Scope, Syntax, parse, template};
+use exhibit_custody::handover::{self as custody, Answer, Discrepancy, Handover, Head, Papers, Party, Receipt};
+use exhibit_custody::{Context, Log, allowed_signers, canonical, layout, sshsig};
 use exhibit_evidence::acquisition::{Acquisition, FORMAT, Host, Plan, SegmentFile, Tree};
 use exhibit_evidence::{
     ByteRange, Cancel, Digest, DigestSet, Fact, Gap, Identity, Instant, MemorySource, Name, Silent, WriteBlock, to_hex,
@@ -54,6 +56,9 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         }
         "custody_log" => one(listing(log().1)),
         "checkpoint_note" => log().1.into_iter().filter(|(name, _)| name.ends_with("checkpoint")).collect(),
+        "handover" => papers(),
+        "authority_scope" => documents(),
+        "imported_logs" => foreign_logs(),
         "sshsig" => one(sshsig::sign(&key(), sshsig::NAMESPACE_PACKAGE, b"message").into_bytes()),
         "openssh_key" => vec![
             ("private".to_owned(), key().to_openssh().as_bytes().to_vec()),
@@ -77,6 +82,95 @@ fn listing(files: Vec<(String, Vec<u8>)>) -> Vec<u8> {
         bytes.extend_from_slice(&content);
     }
     bytes
+}
+
+/// The templates of authority and scope with every field in force, in both syntaxes, and the vocabulary.
+fn documents() -> Vec<(String, Vec<u8>)> {
+    let full = |template: &str| -> String {
+        template.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect()
+    };
+    let (authority, scope) = (full(template::<Authority>()), full(template::<Scope>()));
+    let json = parse::<Scope>(&scope, Syntax::Toml).map(|scope| scope.to_value().to_string()).unwrap_or_default();
+    let own = "[[instruments]]\nid = \"a\"\nname = \"A\"\n[[instruments.articles]]\nid = \"a/1\"\narticle = \"1\"\ntopic = \"x\"\nconfidence = \"M\"\n";
+    let all = [("authority", authority), ("scope", scope), ("json", json), ("vocabulary", own.to_owned())];
+    all.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
+}
+
+/// A log of each program.
+fn foreign_logs() -> Vec<(String, Vec<u8>)> {
+    let md5 = "c95c800f2a43be6047ca994bc8a44b7f";
+    let texts = [
+        (
+            "ewfacquire",
+            format!(
+                "ewfacquire 20140813\nMedia size:\t200 KB (200000 bytes)\nMD5 hash calculated over data:\t\t{md5}\n"
+            ),
+        ),
+        (
+            "guymager",
+            format!(
+                "GUYMAGER ACQUISITION INFO FILE\nVersion : 0.8\nDevice size : 512\nMD5 hash : {md5}\n2 bad sectors\n"
+            ),
+        ),
+        (
+            "ftk-imager",
+            format!(
+                "Created By AccessData FTK Imager 4.5\nCase Number: 1\n Sector Count: 1,024\n MD5 checksum: {md5} : verified\n"
+            ),
+        ),
+        (
+            "dc3dd",
+            format!(
+                "dc3dd 7.2 started at 2026\ninput results for file `a':\n   {md5} (md5)\n  512 bytes ( 1 K ) copied\ndc3dd completed at 2026\n"
+            ),
+        ),
+        (
+            "ddrescue",
+            "# Mapfile. Created by GNU ddrescue version 1.27\n0x0 + 1\n0x0 0x200 +\n0x200 0x200 -\n".to_owned(),
+        ),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect()
+}
+
+/// A handover and the receipt for it, by one key on both sides.
+fn papers() -> Vec<(String, Vec<u8>)> {
+    let text = |text: &str| text.to_owned();
+    let (log, files) = log();
+    let last = files.into_iter().filter(|(name, _)| name.ends_with("checkpoint")).next_back();
+    let checkpoint = last.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let head = Head { record: log.size(), checkpoint };
+    let from = Party { name: text("A"), agency: None, role: None, key: Some(key().public_key().to_openssh()) };
+    let stated = Handover {
+        format: text(layout::handover::FORMAT),
+        id: "5f".repeat(16),
+        case: text(CASE_NUMBER),
+        created: NOW.to_string(),
+        from: from.clone(),
+        to: Party { name: text("B"), ..Party::default() },
+        items: vec![custody::Item { id: text("1"), seals: vec![text("4711")], ..custody::Item::default() }],
+        files: vec![custody::File { name: text("a"), size: text("7"), sha256: sha256(b"a") }],
+        handling: vec![text("TLP:RED")],
+        log: head.clone(),
+        tool: text("t"),
+        ..Handover::default()
+    };
+    let handover = stated.sign(&key()).unwrap_or_default().into_bytes();
+    let answer = Receipt {
+        format: text(layout::handover::RECEIPT_FORMAT),
+        id: stated.id,
+        handover_sha256: sha256(&handover),
+        case: text(CASE_NUMBER),
+        created: NOW.to_string(),
+        from,
+        answer: Answer::AcceptedWithDiscrepancies,
+        reason: Some(text("why")),
+        discrepancies: vec![Discrepancy { concerns: None, text: text("wet") }],
+        log: head,
+        tool: text("t"),
+        ..Receipt::default()
+    };
+    let receipt = Papers::answered(&handover, &answer, &key()).unwrap_or_default();
+    vec![("handover".to_owned(), handover), ("receipt".to_owned(), receipt)]
 }
 
 /// A disk with a hole, and a child of it without its parent.

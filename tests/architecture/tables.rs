@@ -12,6 +12,7 @@ const TABLES: [(&str, &str); 9] = [
     ("crates/forge/src/plants", "crates/forge/src/plants.rs"),
     ("crates/package/src/exports", "crates/package/src/exports.rs"),
     ("crates/report/src/outputs", "crates/report/src/outputs.rs"),
+    ("crates/custody/src/provenance", "crates/custody/src/provenance.rs"),
     ("crates/cli/src/commands", "crates/cli/src/commands.rs"),
 ];
 

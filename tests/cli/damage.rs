@@ -278,7 +278,8 @@ fn judge_package(bytes: Vec<u8>, key: &PublicKey) -> Verdict {
     let reader = ImageReader { jobs: 1 };
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let trusted = std::slice::from_ref(key);
-    let request = Request { level: Level::Full, trusted, media: Some(&reader), limits: zip::Limits::default(), watch };
+    let request =
+        Request { level: Level::Full, trusted, media: Some(&reader), now: None, limits: zip::Limits::default(), watch };
     check_package(Arc::new(MemorySource::new(bytes)), &request).unwrap().verdict().clone()
 }
 
@@ -336,7 +337,8 @@ fn judge_case(members: &MemoryMembers, key: &PublicKey) -> Verdict {
     let reader = ImageReader { jobs: 1 };
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let trusted = std::slice::from_ref(key);
-    let request = Request { level: Level::Full, trusted, media: Some(&reader), limits: zip::Limits::default(), watch };
+    let request =
+        Request { level: Level::Full, trusted, media: Some(&reader), now: None, limits: zip::Limits::default(), watch };
     check_case(members, &request).unwrap().verdict().clone()
 }
 

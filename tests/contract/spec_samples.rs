@@ -173,7 +173,8 @@ fn the_sample_case_is_one() {
     members.insert("case.json", sample.trim().as_bytes());
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request = Request { level: Level::Full, trusted: &[], media: None, limits: zip::Limits::default(), watch };
+    let request =
+        Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
     let checked = check_case(&members, &request).unwrap();
     let check = checked.verdict().checks.iter().find(|check| check.id == "case-file").unwrap();
     assert_eq!(check.result, CheckResult::Passed, "{}", check.reason);

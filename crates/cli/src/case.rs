@@ -29,6 +29,9 @@ pub(crate) struct CaseFile {
     pub(crate) authority: Value,
     /// The scope as given: JSON, or text; `null` if none was given.
     pub(crate) scope: Value,
+    /// Marks of handling the case began with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) handling: Vec<String>,
 }
 
 /// An opened case.

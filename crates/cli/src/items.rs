@@ -214,7 +214,7 @@ pub(crate) fn facts(world: &World, case: &Case, items: &[Item], verdict: Option<
         verdict,
         signer: None,
         bag_name: None,
-        handling: Vec::new(),
+        handling: log.handling().unwrap_or_else(|| file.handling.clone()),
         limits: Vec::new(),
     })
 }

@@ -7,6 +7,7 @@
 
 mod actor;
 mod arguments;
+mod authority;
 mod case;
 mod commands;
 mod evidence_input;
@@ -21,6 +22,7 @@ mod progress;
 mod recording;
 mod sealed_lists;
 mod selection;
+mod sheets;
 mod sizes;
 mod store_paths;
 mod transport;

@@ -56,7 +56,7 @@ impl LogFiles {
         Log::read(&segments)
     }
 
-    fn checkpoints(&self) -> Vec<CheckpointBytes<'_>> {
+    pub(crate) fn checkpoints(&self) -> Vec<CheckpointBytes<'_>> {
         self.checkpoints.iter().map(|(name, bytes)| CheckpointBytes { name, bytes }).collect()
     }
 }
@@ -75,6 +75,37 @@ impl CaseRecorder {
     pub(crate) fn new(world: &World, case: &Case, actor: Actor) -> Result<Self, Failure> {
         let key = keys::load_or_create(world, &case.file.examiner)?;
         Ok(Self { case: case.clone(), actor, key, clock: world.clock.clone() })
+    }
+
+    /// Records several facts as one transaction; returns the number of the last.
+    pub(crate) fn record_all(&self, facts: Vec<Fact>) -> Result<u64, Failure> {
+        self.append(facts).map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// The key that signs.
+    pub(crate) const fn key(&self) -> &Arc<SigningKey> {
+        &self.key
+    }
+
+    /// Who acts, as the records name him.
+    pub(crate) fn actor(&self) -> (String, String) {
+        let name = self.actor.actor.clone().unwrap_or_else(|| self.case.file.examiner.clone());
+        (name, self.actor.role.clone())
+    }
+
+    /// The first signed head of the log that covers record `number`.
+    pub(crate) fn head_covering(&self, number: u64) -> Result<exhibit_custody::handover::Head, Failure> {
+        let files = LogFiles::read(&self.case.path)?;
+        let keys = [self.key.public_key()];
+        let heads = files.checkpoints.iter().filter_map(|(_, bytes)| {
+            let (head, _) = exhibit_custody::Checkpoint::open(bytes, &keys).ok()?;
+            let checkpoint = String::from_utf8(bytes.clone()).ok()?;
+            (head.size >= number).then_some((head.size, checkpoint))
+        });
+        let (_, checkpoint) = heads.min().ok_or_else(|| {
+            Failure::new(format!("no checkpoint of this key covers record {number}, which was just written"))
+        })?;
+        Ok(exhibit_custody::handover::Head { record: number, checkpoint })
     }
 
     fn append(&self, facts: Vec<Fact>) -> Result<u64, RecordError> {

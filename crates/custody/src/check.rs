@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use exhibit_evidence::{Finding, Name, Outcome, Severity};
+use serde_json::Value;
 
 use crate::checkpoint::Checkpoint;
 use crate::layout::{FINDINGS_MAX, FileKind, file_name, origin, parse_name};
 use crate::log::{Log, SegmentEnd};
-use crate::note::{Note, NoteFault};
-use crate::public_key::PublicKey;
+use crate::note::{Note, NoteFault, key_id};
+use crate::public_key::{KEY_TYPE, PublicKey};
 
 /// A checkpoint file as found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ impl Log {
         let mut findings = Vec::new();
         let mut coverage = Coverage::default();
         let mut seen = BTreeSet::new();
+        let mut last_key = None;
+        let named = self.named_keys();
         for file in checkpoints {
             if findings.len() >= FINDINGS_MAX {
                 findings.push(limit_reached());
@@ -55,6 +58,7 @@ impl Log {
             match kind {
                 FileKind::Checkpoint if seen.insert(number) => {
                     self.check_one(file, number, keys, &mut coverage, &mut findings);
+                    findings.extend(check_same_key(file, &named, &mut last_key));
                 }
                 FileKind::Checkpoint => {
                     findings.push(mismatch(
@@ -100,6 +104,27 @@ impl Log {
                 format!("covers {} records, the log has {}", checkpoint.size, self.size()),
             )),
         }
+    }
+
+    /// Keys that records name by their OpenSSH line, with the number of the record.
+    #[must_use]
+    pub fn named_keys(&self) -> Vec<(u64, PublicKey)> {
+        let mut keys = Vec::new();
+        for entry in &self.entries {
+            let mut open: Vec<&Value> = entry.record.object.values().chain(entry.record.details.values()).collect();
+            // A record is at most 32 levels deep, so this ends.
+            while let Some(value) = open.pop() {
+                match value {
+                    Value::Array(values) => open.extend(values),
+                    Value::Object(map) => open.extend(map.values()),
+                    Value::String(text) if text.starts_with(KEY_TYPE) && keys.len() < NAMED_KEYS_MAX => {
+                        keys.extend(PublicKey::parse(text).ok().map(|key| (entry.record.seq, key)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        keys
     }
 
     /// One checkpoint file of the log's own folder.
@@ -176,6 +201,26 @@ impl Log {
             Finding::new(Severity::Incomplete, "custody-unsigned-tail", "custody log", text)
         })
     }
+}
+
+/// Keys named in a log that are looked at; a real one names a handful.
+const NAMED_KEYS_MAX: usize = 64;
+
+/// A log changes its key only by saying so: the new key stands in a record that its first checkpoint covers.
+fn check_same_key(
+    file: &CheckpointBytes<'_>,
+    named: &[(u64, PublicKey)],
+    last: &mut Option<[u8; 4]>,
+) -> Option<Finding> {
+    let note = Note::parse(file.bytes).ok()?;
+    let checkpoint = Checkpoint::of_note(&note).ok()?;
+    let own = note.signatures().iter().find(|line| line.name == checkpoint.origin)?.key_id;
+    let before = last.replace(own)?;
+    let says = |(seq, key): &(u64, PublicKey)| *seq <= checkpoint.size && key_id(&checkpoint.origin, key) == own;
+    (before != own && !named.iter().any(says)).then(|| {
+        let text = "signed with another key than the checkpoint before it, and no record names the new key";
+        mismatch(file.name, "custody-foreign-key", text)
+    })
 }
 
 /// What a checkpoint that could not be opened means: an unknown key is a gap in the check, all else does not match.

@@ -44,6 +44,66 @@ pub mod member {
     pub const ALL: [&str; 12] = [ACTION, ACTOR, CASE, DETAILS, FORMAT, OBJECT, PREV, REASON, ROLE, SEQ, TIME, TOOL];
 }
 
+/// Entries of `object` that events of people have.
+pub mod object {
+    /// The item.
+    pub const ITEM: &str = "item";
+    /// Number of a seal.
+    pub const SEAL: &str = "seal";
+}
+
+/// Details that events of people have; all are optional.
+pub mod detail {
+    /// Where it happened.
+    pub const PLACE: &str = "place";
+    /// What there is to say about it.
+    pub const TEXT: &str = "text";
+    /// When it happened, as stated, with the offset of the clock that was looked at: `2026-11-23T09:58:00+01:00`.
+    pub const AT: &str = "at";
+    /// The same moment in UTC.
+    pub const AT_UTC: &str = "at_utc";
+    /// By how many seconds that clock was ahead of the reference (negative: behind).
+    pub const CLOCK_OFFSET: &str = "clock_offset_seconds";
+    /// What the clock was compared with.
+    pub const CLOCK_REFERENCE: &str = "clock_reference";
+    /// Under which authority: a reference.
+    pub const AUTHORITY: &str = "authority";
+    /// In what condition the item is.
+    pub const CONDITION: &str = "condition";
+    /// From whom.
+    pub const FROM: &str = "from";
+    /// To whom.
+    pub const TO: &str = "to";
+    /// Number of the record that is corrected.
+    pub const CORRECTS: &str = "corrects";
+    /// Marks of handling, from now on instead of all earlier ones: an array of texts.
+    pub const HANDLING: &str = "handling";
+}
+
+/// Definitions of handover files: `docs/spec/handover.md`.
+pub mod handover {
+    /// Value of `format` in the sender's statement.
+    pub const FORMAT: &str = "exhibit-handover/1";
+    /// Value of `format` in the receiver's answer.
+    pub const RECEIPT_FORMAT: &str = "exhibit-handover-receipt/1";
+    /// SSHSIG namespace of the sender's signature.
+    pub const NAMESPACE: &str = "exhibit-handover";
+    /// SSHSIG namespace of the receiver's signature.
+    pub const RECEIPT_NAMESPACE: &str = "exhibit-receipt";
+    /// Folder of the papers in a case.
+    pub const FOLDER: &str = "handovers";
+    /// Ending of a handover that was not answered.
+    pub const ENDING: &str = ".exhibit-handover";
+    /// Ending of a handover with its answer.
+    pub const RECEIPT_ENDING: &str = ".exhibit-receipt";
+    /// Largest statement in bytes: 1 MiB, as a record.
+    pub const STATEMENT_BYTES_MAX: usize = 1 << 20;
+    /// Largest file in bytes: two statements and two signatures.
+    pub const FILE_BYTES_MAX: u64 = 3 << 20;
+    /// The detail of a record that names a handover by its id.
+    pub const DETAIL: &str = "handover";
+}
+
 /// Details that only the writer of the log adds; a fact must not bring them along.
 pub mod reserved_detail {
     /// The system clock was behind the last record, and by how much.

@@ -9,8 +9,11 @@
 //! | [`Log`] | what was read, what is appended, its head; [`SegmentBytes`] and [`CheckpointBytes`] go in, [`NewFile`]s come out |
 //! | [`Session`] | an [`exhibit_evidence::Recorder`] over a log and a store |
 //! | [`Record`] | one line |
+//! | [`Event`] | what a person states about an event, and what it must say: [`actions::ACTIONS`] |
 //! | [`Row`] | one line for people |
 //! | [`Checkpoint`] | the signed head |
+//! | [`handover::Papers`] | what the sender states and the receiver answers, signed by both |
+//! | [`provenance`] | what the logs of other programs say |
 //! | [`SigningKey`], [`PublicKey`] | Ed25519 keys in OpenSSH's formats |
 //! | [`sshsig`] | signatures that `ssh-keygen -Y verify` checks |
 //! | [`strict_json`], [`canonical`] | JSON with one reading and one spelling |
@@ -47,27 +50,34 @@ pub mod allowed_signers;
 mod armour;
 pub mod canonical;
 mod check;
+mod check_events;
 mod checkpoint;
+mod event;
 mod frontier;
+pub mod handover;
 mod key;
 pub mod layout;
 mod log;
 pub mod note;
+pub mod provenance;
 mod public_key;
 mod read;
 mod record;
 mod session;
 mod ssh_wire;
 pub mod sshsig;
+mod stated_time;
 pub mod strict_json;
 mod table;
 
 pub use check::{CheckpointBytes, Coverage};
 pub use checkpoint::Checkpoint;
+pub use event::{Event, EventFault};
 pub use key::SigningKey;
 pub use log::{Context, Entry, Log, LogError, NewFile};
 pub use public_key::{KEY_TYPE, KeyFault, PublicKey};
 pub use read::SegmentBytes;
 pub use record::{LineHash, Record, line_hash};
 pub use session::Session;
+pub use stated_time::StatedTime;
 pub use table::Row;

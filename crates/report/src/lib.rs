@@ -9,6 +9,7 @@
 //! | [`Facts`] | everything a report says, handed in as values |
 //! | [`Verdict`] | the checks that were made, and what they came to |
 //! | [`OUTPUTS`] | the kinds of document there are; adding one is one file and one line |
+//! | [`SHEETS`] | cover sheets for a purpose, each sentence with its source |
 //! | [`html`] | the document for browsers and printers: one file, no script, nothing fetched |
 //!
 //! ```
@@ -22,9 +23,11 @@
 
 mod facts;
 mod outputs;
+mod sheets;
 mod verdict;
 mod words;
 
 pub use facts::{CarveFacts, CarvedFile, CaseFacts, Certainty, CustodyRow, Facts, ItemFacts, SignerFacts};
 pub use outputs::{OUTPUTS, Output, find_output, html};
+pub use sheets::{Page, SHEETS, Section, Sentence, Sheet, SheetFacts, SheetHead, SheetImage, SheetRecord, find_sheet};
 pub use verdict::{CheckRow, Outcome, Verdict, VerdictRows};

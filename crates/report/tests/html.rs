@@ -146,7 +146,8 @@ fn a_mismatch_is_said_in_words_and_not_by_colour_alone() {
 fn a_checkers_verdict_is_repeated_with_each_of_its_checks() {
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request = Request { level: Level::Full, trusted: &[], media: None, limits: zip::Limits::default(), watch };
+    let request =
+        Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
     let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
     let verdict = Verdict::of(&checked);
     assert_eq!(verdict.outcome(), Outcome::DoesNotMatch);

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use exhibit_evidence::{Finding, Severity, to_hex};
 
 use crate::acquisitions;
+use crate::authority;
 use crate::bindings::{self, Missing};
 use crate::case_file::{self, CASE_BYTES_MAX, CaseFile};
 use crate::collect::Findings;
 use crate::custody::{self, Candidate};
+use crate::handovers;
 use crate::holdings::{Held, Holding, role_of};
 use crate::ledger::{Algorithm, Ledger};
 use crate::members::{Below, Entry, Members, read_small, unreadable};
@@ -52,13 +54,19 @@ pub fn check_case(members: &dyn Members, request: &Request<'_>) -> Result<Checke
     let mut checks = Vec::new();
     let ledger = hash(members, &entries, unlisted, request, &mut checks)?;
     let case = describe(members, &mut checks);
+    checks.extend(case.as_ref().and_then(authority::check));
     let trusted = request.trusted.iter().map(|key| Candidate { key: key.clone(), trusted: true });
     let candidates: Vec<Candidate> = trusted.collect();
     let number = case.as_ref().map(|case| case.number.as_str());
-    let (log, custody) = custody::check(&Below::new(members, custody_folder), custody_folder, number, &candidates);
+    let below = Below::new(members, custody_folder);
+    let (log, custody) = custody::check(&below, custody_folder, number, &candidates, request.now);
     checks.extend(custody);
     let holdings = holdings(&entries);
     let mut bound: BTreeSet<String> = BTreeSet::new();
+    if let Some((papers, check)) = handovers::in_case(members, &entries, number, &log, request.trusted) {
+        bound.extend(papers);
+        checks.push(check);
+    }
     if request.level != Level::Structure {
         let (level, media, watch) = (request.level, request.media, request.watch);
         let context = acquisitions::Context { members, ledger: &ledger, level, media, watch };

@@ -3,6 +3,7 @@
 //! What it demands is in `docs/spec/verification.md`. Everything that is wrong is named with file and line.
 
 mod checkpoints;
+mod events;
 mod facts;
 mod frontier;
 mod part;
@@ -20,7 +21,7 @@ use crate::lines::{self, Ends};
 use crate::members::{Members, unreadable};
 use crate::verdict::Check;
 pub(crate) use checkpoints::text_of;
-pub(crate) use facts::{Binding, Facts};
+pub(crate) use facts::{Binding, Facts, HandoverRecord};
 use frontier::Frontier;
 pub(crate) use part::check_part;
 use record::Record;
@@ -38,6 +39,8 @@ pub(crate) struct Log {
     pub(crate) records: u64,
     pub(crate) root: [u8; 32],
     pub(crate) facts: Facts,
+    /// Number of records and root after each finished segment.
+    pub(crate) heads: BTreeMap<u32, (u64, [u8; 32])>,
 }
 
 /// The state of the chain after so many records.
@@ -49,6 +52,9 @@ struct Chain<'a> {
     time: Option<Instant>,
     frontier: Frontier,
     facts: Facts,
+    events: events::Events,
+    /// The checker's clock.
+    now: Option<Instant>,
     findings: Findings,
     /// Number of records and root after each finished segment.
     heads: BTreeMap<u32, (u64, [u8; 32])>,
@@ -67,6 +73,7 @@ pub(crate) fn check(
     folder: &str,
     case: Option<&str>,
     candidates: &[Candidate],
+    now: Option<Instant>,
 ) -> (Log, Vec<Check>) {
     let mut chain = Chain {
         case,
@@ -76,6 +83,8 @@ pub(crate) fn check(
         time: None,
         frontier: Frontier::default(),
         facts: Facts::default(),
+        events: events::Events::default(),
+        now,
         findings: Findings::default(),
         heads: BTreeMap::new(),
     };
@@ -93,9 +102,9 @@ pub(crate) fn check(
     let Chain { records, frontier, facts, findings, heads, .. } = chain;
     let passed = format!("{records} records, each carrying the hash of the one before");
     let title = "The custody log is whole and in order";
-    let log = Log { records, root: frontier.root(), facts };
+    let log = Log { records, root: frontier.root(), facts, heads };
     let first = Check::from_findings("custody-chain", title, passed, findings.into_list());
-    let signed = checkpoints::check(members, folder, &files.checkpoints, &heads, &log, case, candidates);
+    let signed = checkpoints::check(members, folder, &files.checkpoints, &log, case, candidates);
     (log, std::iter::once(first).chain(signed).collect())
 }
 
@@ -165,6 +174,12 @@ impl Chain<'_> {
             }
             for (code, text) in wrong {
                 self.findings.wrong_at(line.at, code, format!("{place}: line {}", line.number), text);
+            }
+            if let Ok(record) = &record {
+                for (severity, code, text) in self.events.judge(record.seq, record, self.now) {
+                    let finding = Finding::new(severity, code, format!("{place}: line {}", line.number), text);
+                    self.findings.push(finding.at(line.at));
+                }
             }
             self.count(line.bytes, record.ok());
         });

@@ -26,7 +26,7 @@
 //!
 //! let cancel = Cancel::new();
 //! let watch = Watch { observer: &Silent, cancel: &cancel };
-//! let request = Request { level: Level::Full, trusted: &[], media: None, limits: zip::Limits::default(), watch };
+//! let request = Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
 //! let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
 //! assert_eq!(checked.verdict().exit_code(), 4);
 //! assert!(checked.verified().is_none());
@@ -34,12 +34,14 @@
 #![forbid(unsafe_code)]
 
 mod acquisitions;
+mod authority;
 pub mod bag;
 mod bindings;
 mod case;
 mod case_file;
 mod collect;
 mod custody;
+mod handovers;
 mod holdings;
 mod image;
 mod image_files;
@@ -60,6 +62,7 @@ pub mod zip;
 pub use case::{CaseFacts, check_case};
 pub use case_file::{CASE_FORMAT, CaseFile};
 pub use collect::FINDINGS_MAX;
+pub use handovers::{HandoverFacts, check_handover};
 pub use image::{ImageFacts, ImageReader, LoneImage, check_image};
 pub use ledger::Algorithm;
 pub use media::{ImageFiles, MediaChecker};

@@ -7,7 +7,7 @@ mod recipients;
 use std::sync::Arc;
 
 use exhibit_custody::PublicKey;
-use exhibit_evidence::{Finding, Source, to_hex};
+use exhibit_evidence::{Finding, Instant, Source, to_hex};
 use exhibit_package::disclosure::Disclosure;
 use exhibit_package::layout::{CASE, CUSTODY, TAGS_SHA256};
 use exhibit_package::manifest::{Manifest, Role};
@@ -171,7 +171,7 @@ impl<'a> Package<'a> {
         let case = self.case();
         let candidates = candidates(signer.as_ref(), request);
         let disclosure = self.disclosure();
-        let log = self.custody(case.as_ref(), disclosure.as_ref(), &candidates);
+        let log = self.custody(case.as_ref(), disclosure.as_ref(), &candidates, request.now);
         let manifest = manifest::check(self.members, &self.ledger, case.as_ref(), log.as_ref(), &mut self.checks);
         if let (Some(disclosure), Some(manifest)) = (&disclosure, &manifest) {
             let (members, ledger, level) = (self.members, &self.ledger, request.level);
@@ -235,6 +235,7 @@ impl<'a> Package<'a> {
         case: Option<&CaseFile>,
         disclosure: Option<&Disclosure>,
         candidates: &[Candidate],
+        now: Option<Instant>,
     ) -> Option<Log> {
         let number = case.map(|case| case.number.as_str());
         let folder = Below::new(self.members, CUSTODY);
@@ -255,7 +256,7 @@ impl<'a> Package<'a> {
             self.checks.push(Check::not_done("custody-chain", title, "there is no custody log in this package"));
             return None;
         }
-        let (log, checks) = custody::check(&folder, CUSTODY, number, candidates);
+        let (log, checks) = custody::check(&folder, CUSTODY, number, candidates, now);
         self.checks.extend(checks);
         Some(log)
     }

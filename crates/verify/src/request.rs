@@ -2,6 +2,8 @@
 
 use exhibit_custody::PublicKey;
 
+use exhibit_evidence::Instant;
+
 use crate::media::MediaChecker;
 use crate::verdict::Level;
 use crate::watch::Watch;
@@ -15,6 +17,8 @@ pub struct Request<'a> {
     pub trusted: &'a [PublicKey],
     /// Who reads media out of images; without one, that part is reported as not checked.
     pub media: Option<&'a dyn MediaChecker>,
+    /// The present moment, so that records from the future are noticed; without it that is not looked at.
+    pub now: Option<Instant>,
     /// Limits for archives.
     pub limits: zip::Limits,
     /// Who watches, and who may stop the check.

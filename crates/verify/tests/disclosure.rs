@@ -122,7 +122,8 @@ fn part(shown: &[&str], range: Option<ByteRange>) -> PackagePlan {
 fn verdict(package: Vec<u8>) -> Verdict {
     let (keys, cancel) = ([key(7).public_key()], Cancel::new());
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request = Request { level: Level::Full, trusted: &keys, media: None, limits: zip::Limits::default(), watch };
+    let request =
+        Request { level: Level::Full, trusted: &keys, media: None, now: None, limits: zip::Limits::default(), watch };
     check_package(Arc::new(MemorySource::new(package)), &request).unwrap().verdict().clone()
 }
 

@@ -1,16 +1,21 @@
-//! `exhibit custody`: the log of a case, shown and extended.
+//! `exhibit custody`: the log of a case, shown and extended. Each part of it has a file of its own beside this one's folder.
 
-use std::path::PathBuf;
+mod add;
+mod import;
+mod log;
+mod receive;
+mod template;
+mod transfer;
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
-use exhibit_evidence::{Fact, Name, Recorder as _, Severity};
-use serde_json::json;
 
-use crate::actor::Actor;
-use crate::case::Case;
-use crate::outcome::{Done, Ending, Exit, Failure};
-use crate::recording::{CaseRecorder, LogFiles};
-use crate::world::{Tone, World};
+use exhibit_evidence::{Name, to_hex};
+
+use crate::outcome::{Ending, Failure};
+use crate::world::World;
 
 /// Show or extend the custody log of a case.
 #[derive(Debug, Args)]
@@ -21,123 +26,71 @@ pub(crate) struct Custody {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Show who did what, when and why
-    Log {
-        /// The case folder
-        #[arg(long)]
-        case: PathBuf,
-    },
-    /// Add an event: seized, sealed, transported, received, opened, returned, note, correction, …
-    Add {
-        /// The case folder
-        #[arg(long)]
-        case: PathBuf,
-        /// What happened
-        #[arg(long, default_value = "note")]
-        action: String,
-        /// The item it concerns
-        #[arg(long)]
-        item: Option<String>,
-        /// Where it happened
-        #[arg(long)]
-        place: Option<String>,
-        /// Seal number
-        #[arg(long)]
-        seal: Option<String>,
-        /// Why
-        #[arg(long)]
-        reason: Option<String>,
-        #[command(flatten)]
-        actor: Actor,
-        /// What there is to say about it
-        #[arg(value_name = "TEXT")]
-        text: Option<String>,
-    },
+    /// Show who did what, when and why, and whether the log is whole
+    Log(log::Show),
+    /// Add an event: seized, sealed, transported, received, opened, returned, destroyed, note, correction, …
+    Add(Box<add::Add>),
+    /// Hand items over: record it and write a small signed file for the receiver
+    Transfer(Box<transfer::Transfer>),
+    /// Check a handover, answer it and go on in your own log; or take in the answer to your own
+    Receive(Box<receive::Receive>),
+    /// Take in the log of another program as provenance of an item
+    Import(import::Import),
+    /// Print an empty authority or scope document to fill in, or its JSON Schema
+    Template(template::Template),
+    /// Show the ids of legal instruments and articles
+    Vocabulary(template::Words),
 }
 
 impl Custody {
     pub(super) fn run(&self, world: &World) -> Ending {
         match &self.action {
-            Action::Log { case } => show(world, &Case::open(case)?),
-            Action::Add { case, action, item, place, seal, reason, actor, text } => {
-                let known = action.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-                if action.is_empty() || !known {
-                    return Err(Failure::usage(format!(
-                        "{action:?} is not an event: use lower-case words joined by hyphens"
-                    )));
-                }
-                if action == "note" && text.is_none() && reason.is_none() {
-                    return Err(Failure::usage(
-                        "a note needs words: exhibit custody add --case CASE \"what there is to say\"",
-                    ));
-                }
-                let mut fact = Fact { reason: reason.clone(), ..Fact::new(action) };
-                let object = [("item", item), ("seal", seal)];
-                for (key, value) in object.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))) {
-                    fact = fact.object(key, value);
-                }
-                let details = [("place", place), ("text", text)];
-                for (key, value) in details.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))) {
-                    fact = fact.detail(key, value);
-                }
-                let mut recorder = CaseRecorder::new(world, &Case::open(case)?, actor.clone())?;
-                let number = recorder.record(fact).map_err(|error| Failure::new(error.to_string()))?;
-                world.say(&format!("Recorded as number {number}."));
-                Ok(Done::new(json!({"record": number})))
+            Action::Log(command) => command.run(world),
+            Action::Add(command) => command.run(world),
+            Action::Transfer(command) => command.run(world),
+            Action::Receive(command) => command.run(world),
+            Action::Import(command) => command.run(world),
+            Action::Template(command) => command.run(world),
+            Action::Vocabulary(command) => command.run(world),
+        }
+    }
+}
+
+/// Seals as they are given on the command line, by item: `ITEM=NUMBER`, or `NUMBER` where there is one item only.
+fn seals_by_item(given: &[String], items: &[String]) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    let mut seals: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for text in given {
+        let (item, number) = match (text.split_once('='), items) {
+            (Some((item, number)), _) if items.iter().any(|id| id == item) => (item, number),
+            (_, [only]) => (only.as_str(), text.as_str()),
+            _ => {
+                return Err(Failure::usage(format!("--seal {:?}: of which item?", Name::from(text.as_str())))
+                    .hint(format!("write ITEM=NUMBER; the items are: {}", items.join(", "))));
             }
+        };
+        if number.trim().is_empty() || number.chars().any(char::is_control) {
+            return Err(Failure::usage(format!("--seal {:?} is not a number of a seal", Name::from(text.as_str()))));
         }
+        seals.entry(item.to_owned()).or_default().push(number.to_owned());
     }
+    Ok(seals)
 }
 
-/// Prints the log as a table.
-fn show(world: &World, case: &Case) -> Ending {
-    let read = LogFiles::read(&case.path)?.log();
-    let heading = format!(
-        "Custody log of case {} — {}",
-        Name::from(case.file.number.as_str()),
-        Name::from(case.file.title.as_str())
-    );
-    world.tell(&world.painted(&heading, Tone::Strong));
-    for row in read.value.rows() {
-        world.tell(&format!(
-            "{:>4}  {}  {}  {}",
-            row.number,
-            row.time,
-            row.actor,
-            world.painted(&row.action, Tone::Strong)
-        ));
-        let lines = [("", &row.object), ("", &row.details)];
-        for (label, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-            world.tell(&format!("      {label}{}", clipped(text)));
-        }
-        if let Some(reason) = &row.reason {
-            world.tell(&format!("      reason: {reason}"));
-        }
-    }
-    for finding in &read.findings {
-        world.tell(&world.painted(&format!("! {finding}"), Tone::Bad));
-    }
-    world.say("This shows what the log says. Whether chain and signatures hold is checked with: exhibit verify CASE");
-    let damaged = read.findings.iter().any(|finding| finding.severity == Severity::Mismatch);
-    let records: Vec<_> = read
-        .value
-        .entries()
-        .iter()
-        .map(|entry| {
-            let r = &entry.record;
-            json!({"seq": r.seq, "time": r.time.to_string(), "actor": r.actor, "role": r.role, "action": r.action,
-               "object": r.object, "reason": r.reason, "details": r.details})
-        })
-        .collect();
-    let exit = if damaged { Exit::Mismatch } else { Exit::Done };
-    Ok(Done::with(exit, json!({"records": records, "findings": read.findings})))
+/// SHA-256 of bytes, lower-case hexadecimal.
+fn sha256(bytes: &[u8]) -> Result<String, Failure> {
+    let algorithm = exhibit_hash::algorithm("sha256").ok_or_else(|| Failure::new("SHA-256 is not in this build"))?;
+    let mut digester = algorithm.start();
+    digester.update(bytes);
+    Ok(to_hex(digester.digest().bytes()))
 }
 
-/// Details of an acquisition can fill pages: the table shows the beginning, --json all of it.
-fn clipped(text: &str) -> String {
-    const SHOWN_CHARS: usize = 300;
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text)),
-        None => text.to_owned(),
+/// Size and SHA-256 of a file of any size.
+fn digest(world: &World, path: &Path) -> Result<(u64, String), Failure> {
+    let algorithm = exhibit_hash::algorithm("sha256").ok_or_else(|| Failure::new("SHA-256 is not in this build"))?;
+    let hashed = super::hash::small_file(world, path, &[algorithm])?;
+    if world.cancel.is_cancelled() {
+        return Err(Failure::of(exhibit_evidence::Class::Interrupted, "interrupted; nothing was recorded"));
     }
+    let sha256 = hashed.digests.get("sha256").unwrap_or_default().to_owned();
+    Ok((hashed.size, sha256))
 }

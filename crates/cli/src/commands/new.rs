@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use exhibit_authority::{Authority, Mark, Scope};
 use exhibit_evidence::{Fact, Recorder as _, Store as _, to_hex};
 use exhibit_store::Folder;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::actor::Actor;
+use crate::authority;
 use crate::case::{CASE_FILE, Case, CaseFile, FORMAT};
 use crate::outcome::{Done, Ending, Failure, shown};
 use crate::recording::CaseRecorder;
 use crate::world::World;
-
-/// Largest authority or scope file: a scanned order does not belong here, its text does.
-const DOCUMENT_BYTES_MAX: u64 = 1 << 20;
 
 /// Start a case folder.
 ///
@@ -38,12 +37,16 @@ pub(crate) struct New {
     /// The examiner's office
     #[arg(long)]
     agency: String,
-    /// File with the legal authority (warrant, order, consent): JSON or text
+    /// File with the legal authority (warrant, order, consent): TOML or JSON, see `exhibit custody template authority`; a
+    /// .txt file is kept as a text
     #[arg(long, value_name = "FILE")]
     authority: Option<PathBuf>,
-    /// File with what the authority covers: JSON or text
+    /// File with what the authority covers: TOML or JSON, see `exhibit custody template scope`; a .txt file is kept as a text
     #[arg(long, value_name = "FILE")]
     scope: Option<PathBuf>,
+    /// Mark of handling: TLP:RED, TLP:AMBER+STRICT, TLP:AMBER, TLP:GREEN, TLP:CLEAR, or a national one (may be given several times)
+    #[arg(long, value_name = "MARK")]
+    handling: Vec<String>,
 }
 
 impl New {
@@ -55,6 +58,8 @@ impl New {
                 return Err(Failure::usage(format!("--{name} must be one line of text")));
             }
         }
+        let authority = authority::read::<Authority>(self.authority.as_deref())?;
+        let scope = authority::read::<Scope>(self.scope.as_deref())?;
         let file = CaseFile {
             format: FORMAT.to_owned(),
             number: self.number.clone(),
@@ -62,13 +67,32 @@ impl New {
             examiner: self.examiner.clone(),
             agency: self.agency.clone(),
             created: world.clock.now().to_string(),
-            authority: self.authority.as_deref().map(document).transpose()?.unwrap_or(Value::Null),
-            scope: self.scope.as_deref().map(document).transpose()?.unwrap_or(Value::Null),
+            authority: authority.value,
+            scope: scope.value,
+            handling: self.marks(authority.document.as_ref())?,
         };
+        let review = exhibit_authority::review(
+            &authority.document.unwrap_or_default(),
+            &scope.document.unwrap_or_default(),
+            &authority::vocabulary(world)?,
+        );
         let case = create(world, &self.case, file)?;
         world.say(&format!("Case {} begun in {}", case.file.number, shown(&self.case)));
         world.say(&format!("Next: exhibit acquire SOURCE --case {} --item 001", shown(&self.case)));
-        Ok(Done::new(json!({"case": shown(&self.case), "number": case.file.number})))
+        authority::tell(world, &review);
+        Ok(Done::new(json!({"case": shown(&self.case), "number": case.file.number, "review": review})))
+    }
+
+    /// Marks of handling: those given, otherwise those of the authority.
+    fn marks(&self, authority: Option<&Authority>) -> Result<Vec<String>, Failure> {
+        for mark in &self.handling {
+            Mark::try_from(mark.clone()).map_err(|why| Failure::usage(format!("--handling {mark:?}: {why}")))?;
+        }
+        if self.handling.is_empty() {
+            let marks = authority.map(|authority| authority.handling.as_slice()).unwrap_or_default();
+            return Ok(marks.iter().map(|mark| mark.as_str().to_owned()).collect());
+        }
+        Ok(self.handling.clone())
     }
 }
 
@@ -93,15 +117,4 @@ pub(super) fn create(world: &World, path: &Path, file: CaseFile) -> Result<Case,
         .map_err(|error| Failure::new(error.to_string()))?;
     folder.publish(CASE_FILE, &bytes)?;
     Ok(case)
-}
-
-/// A document as JSON, if it is JSON, otherwise as text.
-fn document(path: &Path) -> Result<Value, Failure> {
-    let bytes = exhibit_device::read_small(path, DOCUMENT_BYTES_MAX).map_err(|e| Failure::io("read", path, &e))?;
-    if let Ok(value) = exhibit_custody::strict_json::parse(&bytes, bytes.len()) {
-        return exhibit_custody::canonical::sanitise(value)
-            .map_err(|fault| Failure::usage(format!("{}: {fault}", shown(path))));
-    }
-    let text = String::from_utf8(bytes);
-    text.map(Value::String).map_err(|_| Failure::usage(format!("{} is neither JSON nor UTF-8 text", shown(path))))
 }

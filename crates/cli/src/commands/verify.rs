@@ -23,7 +23,7 @@ use crate::recording;
 use crate::world::{Tone, World};
 use received::Received;
 
-/// Check an image, a case or a package, and end with one verdict.
+/// Check an image, a case, a package or a handover, and end with one verdict.
 ///
 /// Everything is recomputed from the bytes. The verdict names its level and what was not checked; the word "verified" is
 /// printed only if everything was checked and holds. Exit code: 0 holds, 4 does not match, 7 not everything was checked.
@@ -35,7 +35,7 @@ use received::Received;
 ///   exhibit verify package.zip.parts.json --parts /media/disc1 --parts /media/disc2
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Image, case folder, package (.zip, unpacked folder), list of parts (.parts.json) or one part
+    /// Image, case folder, package (.zip, unpacked folder), list of parts (.parts.json) or one part, handover or receipt
     target: PathBuf,
     /// Public key that you know to be the signer's (file; may be given several times). Your own key counts as known
     #[arg(long, value_name = "PUB")]
@@ -70,6 +70,7 @@ enum Target {
     Parts,
     /// One part, with the list beside it.
     Part,
+    Handover,
 }
 
 impl Verify {
@@ -154,7 +155,11 @@ fn identify(path: &Path) -> Result<Target, Failure> {
     if received::list_beside(path).is_some() {
         return Ok(Target::Part);
     }
-    Ok(if looks_like_package(&source) { Target::Package } else { Target::Image })
+    Ok(match () {
+        () if looks_like_package(&source) => Target::Package,
+        () if looks_like_handover(&source) => Target::Handover,
+        () => Target::Image,
+    })
 }
 
 /// A ZIP of which the first member is `…/bagit.txt`, or that speaks of one anywhere in its directory at the end: an
@@ -170,6 +175,19 @@ fn looks_like_package(source: &dyn Source) -> bool {
     let contains = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
     let is_zip = head.starts_with(b"PK\x03\x04") || contains(&tail, b"PK\x05\x06");
     is_zip && (contains(&head, b"bagit.txt") || contains(&tail, b"bagit.txt"))
+}
+
+/// A small text whose first line is a statement of our own format.
+fn looks_like_handover(source: &dyn Source) -> bool {
+    use exhibit_custody::layout::handover::{FILE_BYTES_MAX, FORMAT};
+    if source.size() > FILE_BYTES_MAX {
+        return false;
+    }
+    let mut bytes = vec![0; usize::try_from(source.size()).unwrap_or(0)];
+    let member = format!("\"format\":\"{FORMAT}\"");
+    source.read_at(0, &mut bytes).is_ok()
+        && bytes.starts_with(b"{")
+        && bytes.windows(member.len()).any(|window| window == member.as_bytes())
 }
 
 /// A verdict, and the form of it that may go into a report: only the checker's own token lets "verified" through there.
@@ -192,7 +210,14 @@ pub(super) fn check(world: &World, path: &Path, level: Level, keys: &[PublicKey]
 fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[PublicKey]) -> Result<Judged, Failure> {
     let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
     let reader = ImageReader { jobs: world.jobs };
-    let request = Request { level, trusted: keys, media: Some(&reader), limits: zip::Limits::default(), watch };
+    let request = Request {
+        level,
+        trusted: keys,
+        media: Some(&reader),
+        now: Some(world.clock.now()),
+        limits: zip::Limits::default(),
+        watch,
+    };
     let stopped = |error: Interrupted| Failure::of(exhibit_evidence::Class::Interrupted, error.to_string());
     match target {
         Target::Image => {
@@ -218,6 +243,12 @@ fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[Pub
             Ok(Judged::of(&exhibit_verify::check_unpacked(&members, &request).map_err(stopped)?))
         }
         Target::Parts | Target::Part => Received { path, folders: &[] }.check(world, target, level, keys),
+        Target::Handover => {
+            use exhibit_custody::layout::handover::FILE_BYTES_MAX;
+            let bytes = exhibit_device::read_small(path, FILE_BYTES_MAX);
+            let bytes = bytes.map_err(|error| Failure::io("read the handover", path, &error))?;
+            Ok(Judged::of(&exhibit_verify::check_handover(&shown(path), &bytes, keys)))
+        }
         Target::Package => {
             let source = FileSource::open(path, world.mapping()).map_err(|e| Failure::io("open", path, &e))?;
             Ok(Judged::of(&exhibit_verify::check_package(Arc::new(source), &request).map_err(stopped)?))

@@ -1,7 +1,5 @@
 //! Signed heads: each checkpoint against the records it covers, its signature, and the key that made it.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use exhibit_custody::PublicKey;
 use exhibit_custody::layout::{CHECKPOINT_BYTES_MAX, FileKind, file_name, origin};
@@ -12,9 +10,6 @@ use super::{Candidate, Log};
 use crate::collect::Findings;
 use crate::members::{Members, read_small};
 use crate::verdict::Check;
-
-/// Number of records and root after each segment.
-type Heads = BTreeMap<u32, (u64, [u8; 32])>;
 
 /// All checkpoints together.
 struct Signed<'a> {
@@ -35,7 +30,6 @@ pub(super) fn check(
     members: &dyn Members,
     folder: &str,
     numbers: &[u32],
-    heads: &Heads,
     log: &Log,
     case: Option<&str>,
     candidates: &[Candidate],
@@ -47,7 +41,7 @@ pub(super) fn check(
         let name = file_name(number, FileKind::Checkpoint);
         let place = format!("{folder}/{name}");
         match read_small(members, &name, CHECKPOINT_BYTES_MAX as u64) {
-            Ok(bytes) => signed.one(&place, &bytes, heads.get(&number).copied()),
+            Ok(bytes) => signed.one(&place, &bytes, log.heads.get(&number).copied()),
             Err(finding) => signed.findings.push(Finding { place, ..finding }),
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use exhibit_custody::PublicKey;
+use exhibit_custody::layout::handover;
 use serde_json::{Map, Value};
 
 use super::record::Record;
@@ -30,6 +31,18 @@ pub(crate) struct Binding {
     pub(crate) size: Option<u64>,
 }
 
+/// Handovers kept; a case has a handful.
+const HANDOVERS_MAX: usize = 10_000;
+
+/// A record that names a handover.
+#[derive(Debug, Clone)]
+pub(crate) struct HandoverRecord {
+    pub(crate) seq: u64,
+    pub(crate) id: String,
+    pub(crate) action: String,
+    pub(crate) details: Map<String, Value>,
+}
+
 /// What the log says about files and keys.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -39,6 +52,8 @@ pub(crate) struct Facts {
     over: bool,
     /// Keys named in records, with the number of the record.
     pub(crate) keys: Vec<(u64, PublicKey)>,
+    /// Records that name a handover, in their order.
+    pub(crate) handovers: Vec<HandoverRecord>,
     /// How often each action was recorded.
     pub(crate) actions: BTreeMap<String, u64>,
 }
@@ -50,6 +65,13 @@ impl Facts {
         if self.actions.len() < KEYS_MAX || self.actions.contains_key(&record.action) {
             let count = self.actions.entry(record.action.clone()).or_default();
             *count = count.saturating_add(1);
+        }
+        if let Some(Value::String(id)) = record.details.get(handover::DETAIL) {
+            let (id, action, details) = (id.clone(), record.action.clone(), record.details.clone());
+            match self.handovers.len() < HANDOVERS_MAX {
+                true => self.handovers.push(HandoverRecord { seq, id, action, details }),
+                false => self.over = true,
+            }
         }
         self.object(seq, &record.object);
         self.object(seq, &record.details);

@@ -14,6 +14,7 @@ pub(super) struct Record {
     pub(super) case: String,
     pub(super) action: String,
     pub(super) object: Map<String, Value>,
+    pub(super) reason: Option<String>,
     pub(super) details: Map<String, Value>,
 }
 
@@ -55,6 +56,7 @@ impl Record {
             case: filled(member::CASE)?,
             action: filled(member::ACTION)?,
             object: object(member::OBJECT)?,
+            reason: map.get(member::REASON).and_then(Value::as_str).map(str::to_owned),
             details: object(member::DETAILS)?,
         })
     }

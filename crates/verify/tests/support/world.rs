@@ -302,5 +302,12 @@ pub(crate) fn request<'a>(
     media: Option<&'a dyn MediaChecker>,
     cancel: &'a Cancel,
 ) -> Request<'a> {
-    Request { level, trusted, media, limits: zip::Limits::default(), watch: Watch { observer: &Silent, cancel } }
+    Request {
+        level,
+        trusted,
+        media,
+        now: None,
+        limits: zip::Limits::default(),
+        watch: Watch { observer: &Silent, cancel },
+    }
 }

@@ -29,7 +29,14 @@ impl Received<'_> {
     ) -> Result<Judged, Failure> {
         let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
         let reader = ImageReader { jobs: world.jobs };
-        let request = Request { level, trusted: keys, media: Some(&reader), limits: zip::Limits::default(), watch };
+        let request = Request {
+            level,
+            trusted: keys,
+            media: Some(&reader),
+            now: Some(world.clock.now()),
+            limits: zip::Limits::default(),
+            watch,
+        };
         match target {
             Target::Part => {
                 let list = list_beside(self.path).ok_or_else(|| Failure::new("the list of the parts has gone"))?;
