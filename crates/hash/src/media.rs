@@ -1,5 +1,7 @@
 //! All digests of a medium in one pass: linear lanes and hash tree side by side.
 
+mod plain;
+
 use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Observer, Phase, ReadFault, Source};
 
 use crate::merkle::{Hash, RootBuilder};
@@ -13,7 +15,7 @@ pub struct Want<'a> {
     pub tree: bool,
     /// Zero bytes to append for a second set of digests (E01 pads to a sector).
     pub padding: usize,
-    /// Threads that read and hash the tree.
+    /// Threads that read and hash the tree; 0: everything on the calling thread, and no other is started.
     pub jobs: usize,
     /// Where files are hashed beside the medium; `None` if there are none.
     pub files: Option<&'a FileLane>,
@@ -63,6 +65,13 @@ pub fn media_digests(
     each_node: &mut dyn FnMut(u64, Option<Hash>),
 ) -> Result<MediaDigests, MediaError> {
     let size = source.size();
+    let started = |phase| observer.on(&Event::Started { phase, total_bytes: size });
+    want.phase.into_iter().for_each(started);
+    if want.jobs == 0 {
+        let out = plain::media_digests(source, want, observer, cancel, each_node)?;
+        want.phase.into_iter().for_each(|phase| observer.on(&Event::Finished { phase }));
+        return Ok(out);
+    }
     let pool = Pool::new(POOL_BLOCKS);
     let lanes = match want.files {
         Some(files) => Lanes::start_beside(want.algorithms, files.clone()),
@@ -70,8 +79,6 @@ pub fn media_digests(
     };
     let mut out = MediaDigests { digests: None, padded: None, root: None, faults: Vec::new() };
     let (mut builder, mut index) = (RootBuilder::new(), 0_u64);
-    let started = |phase| observer.on(&Event::Started { phase, total_bytes: size });
-    want.phase.into_iter().for_each(started);
     let work = |_, block: &[u8]| want.tree.then(|| tree::node(block));
     let mut broken = 0_u64;
     ordered::read(source, ByteRange::new(0, size), &pool, want.jobs, cancel, work, |piece| {
@@ -129,7 +136,7 @@ mod tests {
                 digester.digest()
             })
             .collect();
-        for jobs in [1, 2, 7] {
+        for jobs in [0, 1, 2, 7] {
             let want = Want { algorithms: ALGORITHMS, tree: true, padding: 0, jobs, files: None, phase: None };
             let mut nodes = Vec::new();
             let mut each = |_, node: Option<Hash>| nodes.extend(node);

@@ -57,6 +57,19 @@ pub(crate) fn check(context: &Context<'_>, holdings: &[Holding]) -> Result<Acqui
 }
 
 fn one(context: &Context<'_>, holding: &Holding, file: &Held, all: &mut Acquisitions) -> Result<(), Interrupted> {
+    one_and(context, holding, file, all, &mut |image, whole| medium(context, image, whole))
+}
+
+/// What is to be done with the medium of a record, and whether all its files are there.
+type WithMedium<'a> = dyn FnMut(&ImageFiles<'_>, bool) -> Result<Vec<Check>, Interrupted> + 'a;
+
+fn one_and(
+    context: &Context<'_>,
+    holding: &Holding,
+    file: &Held,
+    all: &mut Acquisitions,
+    medium: &mut WithMedium<'_>,
+) -> Result<(), Interrupted> {
     let title = format!("Item {}: the files are those that {} names", holding.id, file.name);
     let record = match read(context.members, &file.place) {
         Ok(record) => record,
@@ -88,9 +101,31 @@ fn one(context: &Context<'_>, holding: &Holding, file: &Held, all: &mut Acquisit
     all.checks.push(Check::from_findings("acquisition", &title, passed, findings.into_list()));
     let image =
         ImageFiles { item: &holding.id, place: &file.place, record: &record, segments, tree, level: context.level };
-    all.checks.extend(medium(context, &image, whole)?);
+    all.checks.extend(medium(&image, whole)?);
     all.records.insert(file.place.clone(), record);
     Ok(())
+}
+
+/// The medium of one acquisition record alone: its checks are those that [`check`] would make of it.
+///
+/// # Errors
+/// If somebody wished to stop.
+pub(crate) fn medium_alone(
+    members: &dyn Members,
+    holding: &Holding,
+    file: &Held,
+    media: &dyn MediaChecker,
+    (level, watch): (Level, Watch<'_>),
+) -> Result<Vec<Check>, Interrupted> {
+    let ledger = Ledger::default();
+    let context = Context { members, ledger: &ledger, level, media: Some(media), watch };
+    let mut all = Acquisitions::default();
+    let mut medium = Vec::new();
+    one_and(&context, holding, file, &mut all, &mut |image, whole| {
+        medium = self::medium(&context, image, whole)?;
+        Ok(Vec::new())
+    })?;
+    Ok(medium)
 }
 
 /// The medium inside, by whoever can open images.

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use exhibit_evidence::{Cancel, Finding, Severity, Silent};
 
+use crate::beforehand::Beforehand;
 use crate::collect::Findings;
 use crate::ledger::{Algorithm, Ledger};
 use crate::members::{Entry, Members, unreadable};
@@ -73,7 +74,7 @@ pub fn check(members: &dyn Members) -> Vec<Finding> {
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let progress = Progress::start(watch, entries.iter().map(|entry| entry.size).sum());
-    match Ledger::take(members, &entries, &|_| true, &algorithms, &progress) {
+    match Ledger::take(members, &entries, &|_| true, &algorithms, &Beforehand::default(), &progress) {
         Ok((ledger, unread)) => {
             findings.extend(unread);
             findings.extend(judge(members, &entries, &ledger, Rules::General));

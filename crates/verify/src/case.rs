@@ -6,6 +6,7 @@ use exhibit_evidence::{Finding, Severity, to_hex};
 
 use crate::acquisitions;
 use crate::authority;
+use crate::beforehand::Beforehand;
 use crate::bindings::{self, Missing};
 use crate::case_file::{self, CASE_BYTES_MAX, CaseFile};
 use crate::collect::Findings;
@@ -104,7 +105,8 @@ fn hash(
     let wanted = |name: &str| evidence_too || !name.starts_with(ITEMS);
     let total = entries.iter().filter(|entry| wanted(&entry.name)).map(|entry| entry.size).fold(0, u64::saturating_add);
     let progress = Progress::start(request.watch, total);
-    let (ledger, unread) = Ledger::take(members, entries, &wanted, &[Algorithm::Sha256], &progress)?;
+    let (ledger, unread) =
+        Ledger::take(members, entries, &wanted, &[Algorithm::Sha256], &Beforehand::default(), &progress)?;
     let mut findings = Findings::default();
     findings.extend(unread.into_iter().chain(unlisted));
     for entry in entries {

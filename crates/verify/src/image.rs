@@ -28,7 +28,7 @@ const FILE_BLOCKS: usize = 8;
 /// Reads media out of images on so many threads.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageReader {
-    /// Threads that inflate and hash the tree.
+    /// Threads that inflate and hash the tree; 0: everything on the calling thread.
     pub jobs: usize,
 }
 

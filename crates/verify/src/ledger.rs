@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use exhibit_evidence::{Finding, to_hex};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
+use crate::beforehand::Beforehand;
 use crate::collect::Findings;
 use crate::members::{Entry, Members, unreadable};
 use crate::watch::{Interrupted, Progress};
 
 /// The digest algorithms a bag may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// MD5; can be forged, proves only that nothing was damaged by accident.
     Md5,
@@ -26,6 +29,9 @@ pub enum Algorithm {
 impl Algorithm {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// Those of the manifests of a package.
+    pub(crate) const OF_PACKAGES: [Self; 2] = [Self::Sha256, Self::Sha512];
 
     /// The name in a manifest's file name.
     #[must_use]
@@ -113,7 +119,7 @@ impl Lanes {
 }
 
 /// One file as it really is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Real {
     pub(crate) size: u64,
     /// Empty if the file was not read, or could not be.
@@ -124,6 +130,11 @@ impl Real {
     /// The digest, if it was computed.
     pub(crate) fn digest(&self, algorithm: Algorithm) -> Option<&[u8]> {
         self.digests.iter().find(|(of, _)| *of == algorithm).map(|(_, bytes)| bytes.as_slice())
+    }
+
+    /// Whether it was read, and these are its digests.
+    pub(crate) fn has(&self, algorithms: &[Algorithm]) -> bool {
+        algorithms.iter().all(|&algorithm| self.digest(algorithm).is_some_and(|bytes| bytes.len() == algorithm.bytes()))
     }
 
     /// SHA-256 in lower-case hexadecimal, if it was computed.
@@ -147,8 +158,8 @@ impl Ledger {
         self.files.contains_key(name)
     }
 
-    /// Lists `entries` and hashes those that `wanted` picks. The findings are about files that could not be read, are not
-    /// ordinary files, or contradict their container.
+    /// Lists `entries` and hashes those that `wanted` picks, but for what was read `beforehand`. The findings are about
+    /// files that could not be read, are not ordinary files, or contradict their container.
     ///
     /// # Errors
     /// If somebody wished to stop.
@@ -157,6 +168,7 @@ impl Ledger {
         entries: &[Entry],
         wanted: &(dyn Fn(&str) -> bool + Sync),
         algorithms: &[Algorithm],
+        beforehand: &Beforehand,
         progress: &Progress<'_>,
     ) -> Result<(Self, Vec<Finding>), Interrupted> {
         let taken: Vec<(Real, Vec<Finding>)> = entries
@@ -164,7 +176,10 @@ impl Ledger {
             .map(|entry| match &entry.oddity {
                 Some(oddity) => (Real { size: entry.size, digests: Vec::new() }, vec![odd(entry, oddity)]),
                 None if !wanted(&entry.name) => (Real { size: entry.size, digests: Vec::new() }, Vec::new()),
-                None => read(members, entry, algorithms, progress),
+                None => match beforehand.file(entry, algorithms) {
+                    Some((real, findings)) => (real.clone(), findings.to_vec()),
+                    None => read(members, entry, algorithms, progress),
+                },
             })
             .collect();
         progress.check()?;
@@ -185,7 +200,7 @@ fn odd(entry: &Entry, oddity: &str) -> Finding {
 }
 
 /// Reads one file to its end.
-fn read(
+pub(crate) fn read(
     members: &dyn Members,
     entry: &Entry,
     algorithms: &[Algorithm],
@@ -222,7 +237,8 @@ mod tests {
         let cancel = Cancel::new();
         let progress = Progress::start(Watch { observer: &Silent, cancel: &cancel }, 0);
         let entries = members.list().unwrap();
-        let (ledger, findings) = Ledger::take(&members, &entries, &|_| true, &Algorithm::ALL, &progress).unwrap();
+        let (ledger, findings) =
+            Ledger::take(&members, &entries, &|_| true, &Algorithm::ALL, &Beforehand::default(), &progress).unwrap();
         assert_eq!(findings, []);
         let hex = |name: &str, algorithm| to_hex(ledger.get(name).unwrap().digest(algorithm).unwrap());
         // RFC 1321 A.5 and FIPS 180-4's examples: "abc" and a million times "a".
@@ -241,6 +257,9 @@ mod tests {
         cancel.cancel();
         let progress = Progress::start(Watch { observer: &Silent, cancel: &cancel }, 0);
         let entries = members.list().unwrap();
-        assert_eq!(Ledger::take(&members, &entries, &|_| true, &[], &progress).err(), Some(Interrupted));
+        assert_eq!(
+            Ledger::take(&members, &entries, &|_| true, &[], &Beforehand::default(), &progress).err(),
+            Some(Interrupted)
+        );
     }
 }

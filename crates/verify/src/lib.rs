@@ -36,6 +36,7 @@
 mod acquisitions;
 mod authority;
 pub mod bag;
+pub mod beforehand;
 mod bindings;
 mod case;
 mod case_file;
@@ -67,7 +68,9 @@ pub use image::{ImageFacts, ImageReader, LoneImage, check_image};
 pub use ledger::Algorithm;
 pub use media::{ImageFiles, MediaChecker};
 pub use members::{BLOCK_BYTES, Below, Entry, Members, MemoryMembers, unreadable};
-pub use package::{PackageFacts, check_opened, check_package, check_unpacked};
+pub use package::{
+    PackageFacts, check_opened, check_package, check_package_after, check_unpacked, check_unpacked_after,
+};
 pub use parts::{Candidate, Open, Parts, PartsFacts, check_parts, parse_parts};
 pub use request::Request;
 pub use verdict::{Check, CheckResult, Checked, Level, Outcome, Verdict, Verified};

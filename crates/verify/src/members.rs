@@ -108,7 +108,8 @@ impl<'a> Below<'a> {
         Self { inner, prefix }
     }
 
-    fn full(&self, name: &str) -> String {
+    /// The name among the inner members.
+    pub(crate) fn full(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 }

@@ -1,7 +1,7 @@
 //! An evidence package: archive, bag, signatures, case, manifest, custody log, evidence.
 
 mod disclosure;
-mod manifest;
+pub(crate) mod manifest;
 mod recipients;
 
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use exhibit_package::manifest::{Manifest, Role};
 
 use crate::acquisitions;
 use crate::bag::{self, Rules};
+use crate::beforehand::Beforehand;
 use crate::bindings::{self, Missing};
 use crate::case_file::{self, CASE_BYTES_MAX, CaseFile};
 use crate::collect::Findings;
@@ -59,7 +60,19 @@ pub struct PackageFacts {
 /// # Errors
 /// If somebody wished to stop; there is no verdict then.
 pub fn check_package(source: Arc<dyn Source>, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
-    check_opened(source, &[], request)
+    check_archive(source, &[], request, &Beforehand::default())
+}
+
+/// Checks a package in its archive, some of whose large parts were read [`beforehand`](crate::beforehand).
+///
+/// # Errors
+/// If somebody wished to stop; there is no verdict then.
+pub fn check_package_after(
+    source: Arc<dyn Source>,
+    request: &Request<'_>,
+    beforehand: &Beforehand,
+) -> Result<Checked<PackageFacts>, Interrupted> {
+    check_archive(source, &[], request, beforehand)
 }
 
 /// Checks a package that was encrypted, and was opened with one of these public keys: it must have been meant for them.
@@ -71,12 +84,21 @@ pub fn check_opened(
     opened_with: &[String],
     request: &Request<'_>,
 ) -> Result<Checked<PackageFacts>, Interrupted> {
+    check_archive(source, opened_with, request, &Beforehand::default())
+}
+
+fn check_archive(
+    source: Arc<dyn Source>,
+    opened_with: &[String],
+    request: &Request<'_>,
+    beforehand: &Beforehand,
+) -> Result<Checked<PackageFacts>, Interrupted> {
     let archive = Archive::open(source, &request.limits);
     let mut findings = Findings::default();
     findings.extend(archive.findings().iter().cloned());
     let folder = top_folder(&archive, &mut findings);
     let inside = Below::new(&archive, &folder);
-    let mut package = Package::read(&inside, &folder, request)?;
+    let mut package = Package::read(&inside, &folder, request, beforehand)?;
     // If the manifest cannot be read, the package fails for that; nothing is known of its writer then.
     let same_version = manifest::read(&inside).is_ok_and(|manifest| manifest.tool == THIS_VERSION);
     findings.extend(archive.repacking_findings(same_version));
@@ -92,11 +114,22 @@ pub fn check_opened(
 /// # Errors
 /// If somebody wished to stop; there is no verdict then.
 pub fn check_unpacked(members: &dyn Members, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
-    let is_bag = members.list().is_ok_and(|entries| entries.iter().any(|entry| entry.name == "bagit.txt"));
+    check_unpacked_after(members, request, &Beforehand::default())
+}
+
+/// The same, after some of its large parts were read [`beforehand`](crate::beforehand).
+///
+/// # Errors
+/// If somebody wished to stop; there is no verdict then.
+pub fn check_unpacked_after(
+    members: &dyn Members,
+    request: &Request<'_>,
+    beforehand: &Beforehand,
+) -> Result<Checked<PackageFacts>, Interrupted> {
     let mut findings = Findings::default();
-    let folder = if is_bag { String::new() } else { top_folder(members, &mut findings) };
+    let folder = unpacked_folder(members, &mut findings);
     let inside = Below::new(members, &folder);
-    let mut package = Package::read(&inside, &folder, request)?;
+    let mut package = Package::read(&inside, &folder, request, beforehand)?;
     if !findings.is_empty() {
         let title = "The folder holds one package";
         package.checks.insert(0, Check::from_findings("folder", title, "", findings.into_list()));
@@ -104,8 +137,14 @@ pub fn check_unpacked(members: &dyn Members, request: &Request<'_>) -> Result<Ch
     package.finish(request)
 }
 
+/// The folder of the bag in a folder: that folder itself, or the only one in it.
+pub(crate) fn unpacked_folder(members: &dyn Members, findings: &mut Findings) -> String {
+    let is_bag = members.list().is_ok_and(|entries| entries.iter().any(|entry| entry.name == "bagit.txt"));
+    if is_bag { String::new() } else { top_folder(members, findings) }
+}
+
 /// The one folder at the top. Files beside it do not belong to the package.
-fn top_folder(members: &dyn Members, findings: &mut Findings) -> String {
+pub(crate) fn top_folder(members: &dyn Members, findings: &mut Findings) -> String {
     let entries = members.list().unwrap_or_default();
     let top = |entry: &Entry| entry.name.split_once('/').map(|(top, _)| top.to_owned());
     let is_declaration = |entry: &&Entry| entry.name.split_once('/').is_some_and(|(_, rest)| rest == "bagit.txt");
@@ -138,7 +177,12 @@ struct Package<'a> {
 
 impl<'a> Package<'a> {
     /// Lists and hashes everything, and compares it with what the bag says.
-    fn read(members: &'a dyn Members, folder: &'a str, request: &Request<'_>) -> Result<Self, Interrupted> {
+    fn read(
+        members: &'a dyn Members,
+        folder: &'a str,
+        request: &Request<'_>,
+        beforehand: &Beforehand,
+    ) -> Result<Self, Interrupted> {
         let (entries, unlisted) = match members.list() {
             Ok(entries) => (entries, None),
             Err(fault) => (Vec::new(), Some(unreadable("the package", &fault))),
@@ -148,8 +192,8 @@ impl<'a> Package<'a> {
         let total =
             entries.iter().filter(|entry| wanted(&entry.name)).map(|entry| entry.size).fold(0, u64::saturating_add);
         let progress = Progress::start(request.watch, total);
-        let both = [Algorithm::Sha256, Algorithm::Sha512];
-        let (ledger, unread) = Ledger::take(members, &entries, &wanted, &both, &progress)?;
+        let (ledger, unread) =
+            Ledger::take(members, &entries, &wanted, &Algorithm::OF_PACKAGES, beforehand, &progress)?;
         drop(progress);
         let read = unread.into_iter().chain(unlisted).collect();
         let count = entries.iter().filter(|entry| wanted(&entry.name)).count();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use exhibit_evidence::{Finding, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How deep a check goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -30,7 +30,7 @@ impl Level {
 }
 
 /// What one check came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
     /// Done, and everything looked at holds.
@@ -42,7 +42,7 @@ pub enum CheckResult {
 }
 
 /// One check with its own result and reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Stable kebab-case id for programs, for example `package-signature`.
     pub id: String,

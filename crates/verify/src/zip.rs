@@ -142,6 +142,11 @@ impl Archive {
         if self.follows_profile { repacking.findings(same_version) } else { Vec::new() }
     }
 
+    /// Whether a member is there and stored as it is.
+    pub(crate) fn is_stored(&self, name: &str) -> bool {
+        self.member(name).is_ok_and(|member| member.method == Method::Stored)
+    }
+
     fn member(&self, name: &str) -> Result<&Member, ReadFault> {
         let member = self.by_name.get(name).and_then(|&index| self.members.get(index));
         let member = member.ok_or_else(|| absent(name))?;

@@ -54,7 +54,7 @@ pub(super) fn check(
 ///
 /// # Errors
 /// A finding, if it is missing, cannot be read, or is not exactly in its format.
-pub(super) fn read(members: &dyn Members) -> Result<Manifest, Finding> {
+pub(crate) fn read(members: &dyn Members) -> Result<Manifest, Finding> {
     let wrong = |text: String| Finding::new(Severity::Mismatch, "manifest", MANIFEST, text);
     let bytes = read_small(members, MANIFEST, MANIFEST_BYTES_MAX)?;
     let limit = usize::try_from(MANIFEST_BYTES_MAX).unwrap_or(usize::MAX);
@@ -167,7 +167,7 @@ pub(super) fn media(manifest: &Manifest, records: &HashMap<String, Acquisition>)
 }
 
 /// The items with their files, as the manifest has them.
-pub(super) fn holdings(manifest: &Manifest) -> Vec<Holding> {
+pub(crate) fn holdings(manifest: &Manifest) -> Vec<Holding> {
     let holding = |item: &exhibit_package::manifest::Item| {
         let mut holding = Holding::new(item.id.as_str());
         for file in &item.files {
