@@ -30,6 +30,8 @@ pub const CASE: &str = "exhibit/case.json";
 pub const CUSTODY: &str = "exhibit/custody";
 /// The report for people.
 pub const REPORT: &str = "exhibit/report.html";
+/// The checker as a page for a browser.
+pub const PAGE: &str = "verify.html";
 /// How to check the package with general tools alone.
 pub const INSTRUCTIONS: &str = "exhibit/VERIFY.txt";
 /// Folder of the signatures; its members come last in the archive.

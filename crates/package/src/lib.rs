@@ -18,8 +18,10 @@
 #![forbid(unsafe_code)]
 
 pub mod disclosure;
+#[cfg(feature = "write")]
 pub mod exports;
 pub mod layout;
 pub mod manifest;
 pub mod parts;
+#[cfg(feature = "write")]
 pub mod write;

@@ -291,6 +291,7 @@ fn plan(
     let log = log_files.log().value;
     let mut tag_files =
         vec![(layout::CASE.to_owned(), case.file_bytes.clone()), (layout::REPORT.to_owned(), html(facts).into_bytes())];
+    tag_files.push((layout::PAGE.to_owned(), exhibit_verify_web::PAGE.as_bytes().to_vec()));
     let bound = bound(&log);
     let files = log_files.segments.into_iter().chain(log_files.checkpoints);
     tag_files.extend(files.map(|(name, bytes)| (format!("{}/{name}", layout::CUSTODY), bytes)));

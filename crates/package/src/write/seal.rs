@@ -15,9 +15,9 @@ use super::{bag, instructions};
 use crate::disclosure::SealedList;
 use crate::exports::{EXPORTS, Export, Whole};
 use crate::layout::{
-    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, INSTRUCTIONS, MANIFEST, PAYLOAD_SHA256, PAYLOAD_SHA512,
-    SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512, is_safe_component,
-    is_safe_path, member_order,
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, INSTRUCTIONS, MANIFEST, PAGE, PAYLOAD_SHA256,
+    PAYLOAD_SHA512, SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512,
+    is_safe_component, is_safe_path, member_order,
 };
 use crate::manifest::Manifest;
 
@@ -245,7 +245,7 @@ fn check_plan(plan: &PackagePlan) -> Result<(), PackageError> {
         seen.extend(EXPORTS.iter().map(|export| export.path().to_owned()));
     }
     for (path, _) in &plan.tag_files {
-        let inside = path.starts_with("exhibit/") && is_safe_path(path);
+        let inside = path == PAGE || path.starts_with("exhibit/") && is_safe_path(path);
         // A file cannot be the folder of another one.
         let folder_of = |other: &str| other.get(..path.len()).is_some_and(|start| start.eq_ignore_ascii_case(path));
         let is_folder =

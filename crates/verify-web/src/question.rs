@@ -1,0 +1,120 @@
+//! Questions of the page and their answers, as JSON.
+
+use exhibit_custody::PublicKey;
+use exhibit_evidence::{Cancel, Instant, Observer};
+use exhibit_verify::beforehand::{self, Beforehand, Done, PIECE_BYTES_MIN, Piece};
+use exhibit_verify::{Checked, Interrupted, Level, PackageFacts, Request, Watch, zip};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::files::Files;
+use crate::story;
+
+/// What the page asks.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "ask")]
+enum Question {
+    /// Which pieces the check has.
+    Pieces {
+        /// Number of bytes from which a file is a piece of its own.
+        #[serde(default = "at_least")]
+        at_least: u64,
+    },
+    /// One piece done.
+    Work {
+        /// Which.
+        piece: Piece,
+    },
+    /// The verdict.
+    Verdict {
+        /// What was done before.
+        #[serde(default)]
+        done: Vec<Done>,
+        /// The clock of the reader's machine, in seconds since 1970.
+        #[serde(default)]
+        now: Option<i64>,
+        /// Public keys that the reader trusts, as text: lines of OpenSSH keys or allowed signers.
+        #[serde(default)]
+        keys: Vec<String>,
+    },
+}
+
+const fn at_least() -> u64 {
+    PIECE_BYTES_MIN
+}
+
+/// Answers one question about the files. What cannot be answered is answered with `{"error": …}`; there is never no answer.
+#[must_use]
+pub fn answer(question: &[u8], files: &Files, observer: &dyn Observer) -> Vec<u8> {
+    let answer = match serde_json::from_slice(question) {
+        Ok(question) => reply(question, files, observer),
+        Err(error) => Err(format!("the page asked what this checker does not understand: {error}")),
+    };
+    let value = answer.unwrap_or_else(|text| json!({ "error": text }));
+    serde_json::to_vec(&value).unwrap_or_else(|_| br#"{"error":"the answer could not be written down"}"#.to_vec())
+}
+
+fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<Value, String> {
+    let cancel = Cancel::new();
+    let watch = Watch { observer, cancel: &cancel };
+    let limits = zip::Limits::default();
+    let request = Request { level: Level::Full, trusted: &[], media: None, now: None, limits, watch };
+    let interrupted = |Interrupted| "interrupted".to_owned();
+    match question {
+        Question::Pieces { at_least } => {
+            let pieces = match files.archive() {
+                Some(archive) => beforehand::pieces(archive, &request, at_least),
+                None => beforehand::pieces_unpacked(files, &request, at_least),
+            };
+            Ok(json!({ "pieces": pieces }))
+        }
+        Question::Work { piece } => {
+            let done = match files.archive() {
+                Some(archive) => beforehand::work(archive, &piece, &request),
+                None => beforehand::work_unpacked(files, &piece, &request),
+            };
+            serde_json::to_value(done.map_err(interrupted)?).map_err(|error| error.to_string())
+        }
+        Question::Verdict { done, now, keys } => {
+            let mut trusted = Vec::new();
+            for text in &keys {
+                trusted.extend(PublicKey::parse_all(text).map_err(|fault| format!("public key: {fault}"))?);
+            }
+            let mut before = Beforehand::default();
+            done.into_iter().for_each(|done| before.add(done));
+            let now = now.map(Instant::from_unix_seconds);
+            let request = Request { trusted: &trusted, media: Some(&before), now, ..request };
+            let checked = match files.archive() {
+                Some(archive) => exhibit_verify::check_package_after(archive, &request, &before),
+                None => exhibit_verify::check_unpacked_after(files, &request, &before),
+            };
+            Ok(told(&checked.map_err(interrupted)?, files))
+        }
+    }
+}
+
+/// The verdict, and what the package says of itself.
+fn told(checked: &Checked<PackageFacts>, files: &Files) -> Value {
+    let (facts, verdict) = (&checked.facts, checked.verdict());
+    let manifest = facts.manifest.as_ref().and_then(|manifest| serde_json::to_value(manifest).ok());
+    let case = facts.case.as_ref().map(|case| {
+        json!({
+            "number": case.number, "title": case.title, "examiner": case.examiner, "agency": case.agency,
+            "created": case.created, "authority": case.authority, "scope": case.scope,
+        })
+    });
+    let signer = facts.signer.as_ref().map(|key| json!({"fingerprint": key.fingerprint(), "key": key.to_openssh()}));
+    json!({
+        "verdict": verdict,
+        "sentence": verdict.sentence(),
+        "verified": checked.verified().is_some(),
+        "package": {
+            "bag": facts.bag, "files": facts.files, "payload_files": facts.payload_files,
+            "payload_bytes": facts.payload_bytes, "signer": signer, "log_records": facts.log_records,
+            "log_root": facts.log_root,
+        },
+        "case": case,
+        "manifest": manifest,
+        "story": story::read(files, &facts.bag),
+    })
+}

@@ -1,0 +1,10 @@
+//! `verify.html` in a real browser: it says what the program says, asks nothing of any network, and speaks six languages.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "tests make and change files")]
+
+#[path = "../cli/harness.rs"]
+#[expect(dead_code, reason = "shared with the tests of whole commands, which use all of it")]
+mod harness;
+mod verdicts;
+mod webdriver;
+mod words;
