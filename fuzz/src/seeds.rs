@@ -136,7 +136,7 @@ fn foreign_logs() -> Vec<(String, Vec<u8>)> {
 fn papers() -> Vec<(String, Vec<u8>)> {
     let text = |text: &str| text.to_owned();
     let (log, files) = log();
-    let last = files.into_iter().filter(|(name, _)| name.ends_with("checkpoint")).next_back();
+    let last = files.into_iter().rfind(|(name, _)| name.ends_with("checkpoint"));
     let checkpoint = last.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let head = Head { record: log.size(), checkpoint };
     let from = Party { name: text("A"), agency: None, role: None, key: Some(key().public_key().to_openssh()) };

@@ -18,8 +18,8 @@ fn texts_from_evidence_and_arguments_reach_nobody_unescaped() {
     let mut runs = vec![call.arg(&name).ends(0)];
     let call = desk.exhibit("acquire --case case --item 001 --description").arg(EVIL).arg("--actor").arg(EVIL);
     runs.push(call.arg(&name).ends(0));
-    let call =
-        desk.exhibit("custody add --case case --item").arg(EVIL).arg("--place").arg(EVIL).arg("--seal").arg(EVIL);
+    runs.push(desk.exhibit("custody add --case case --item").arg(EVIL).arg(EVIL).ends(2));
+    let call = desk.exhibit("custody add --case case --item 001 --place").arg(EVIL).arg("--seal").arg(EVIL);
     runs.push(call.arg("--reason").arg(EVIL).arg("--role").arg(EVIL).arg(EVIL).ends(0));
     for words in ["info x.E01", "info x.E01 --json", "verify x.E01 --verbose", "custody log --case case", "verify case"]
     {

@@ -110,7 +110,6 @@ fn packed_files_in_two_pieces_are_put_together_and_proven() {
                 right += 1;
             }
         }
-        println!("{id}: {right} of {all}");
         assert!(right * 100 >= all * least, "{id}: {right} of {all}");
     }
 }

@@ -1,6 +1,6 @@
 //! Facts into the custody log of a case: every command run on a case does it by itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exhibit_custody::{CheckpointBytes, Context, Log, SegmentBytes, Session, SigningKey};
@@ -15,6 +15,8 @@ use crate::world::{TOOL, World};
 
 /// Largest log file read. A segment is one transaction, usually some kilobytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
+/// How often a log is read again that others write meanwhile: each of them would have to finish just then.
+const READINGS: usize = 100;
 /// File that is locked while the log is extended.
 const LOCK_FILE: &str = "custody/lock";
 
@@ -26,20 +28,31 @@ pub(crate) struct LogFiles {
 
 impl LogFiles {
     /// All files of the custody folder of the case in `path`.
+    ///
+    /// Who only reads holds no lock: while somebody else seals a session its file changes its name, and then all is read
+    /// again.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let folder = path.join(exhibit_custody::layout::FOLDER);
-        let mut files = Self { segments: Vec::new(), checkpoints: Vec::new() };
         if !folder.is_dir() {
-            return Ok(files);
+            return Ok(Self { segments: Vec::new(), checkpoints: Vec::new() });
         }
-        let entries = exhibit_device::walk(&folder).map_err(|error| Failure::io("read the log", &folder, &error))?;
-        for entry in entries {
+        for _ in 0..READINGS {
+            match Self::read_once(&folder) {
+                Err((_, error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+                other => return other.map_err(|(path, error)| Failure::io("read the log", &path, &error)),
+            }
+        }
+        Self::read_once(&folder).map_err(|(path, error)| Failure::io("read the log", &path, &error))
+    }
+
+    fn read_once(folder: &Path) -> Result<Self, (PathBuf, std::io::Error)> {
+        let mut files = Self { segments: Vec::new(), checkpoints: Vec::new() };
+        for entry in exhibit_device::walk(folder).map_err(|error| (folder.to_owned(), error))? {
             let name = entry.relative.to_string_lossy().into_owned();
             if name == "lock" {
                 continue;
             }
-            let bytes = exhibit_device::read_small(&entry.path, FILE_BYTES_MAX);
-            let bytes = bytes.map_err(|error| Failure::io("read the log", &entry.path, &error))?;
+            let bytes = exhibit_device::read_small(&entry.path, FILE_BYTES_MAX).map_err(|error| (entry.path, error))?;
             if name.contains(".checkpoint") {
                 files.checkpoints.push((name, bytes));
             } else {

@@ -9,7 +9,7 @@ use exhibit_device::FileSource;
 use exhibit_evidence::{Segment, Source, Store, StoreError, to_hex};
 use exhibit_hash::sha256::Sha256;
 use exhibit_package::parts::{self, PARTS_MAX, PartFile, PartsManifest};
-use exhibit_package::write::SignError;
+use exhibit_package::write::Sign;
 use exhibit_store::{Folder, PARTIAL_SUFFIX};
 
 use crate::case::Case;
@@ -220,12 +220,7 @@ pub(crate) struct About<'a> {
 }
 
 /// Writes the list of the parts and the signature over it; the list is what can go ahead.
-pub(crate) fn announce(
-    folder: &Folder,
-    sent: &Sent,
-    about: About<'_>,
-    sign: &dyn Fn(&str, &[u8]) -> Result<String, SignError>,
-) -> Result<String, Failure> {
+pub(crate) fn announce(folder: &Folder, sent: &Sent, about: About<'_>, sign: &Sign<'_>) -> Result<String, Failure> {
     let manifest = PartsManifest {
         format: parts::FORMAT.to_owned(),
         created: about.created,

@@ -174,7 +174,7 @@ fn run_commands(change: impl Fn(&mut Vec<u8>)) -> Output {
 
 #[test]
 fn a_receipt_is_checked_with_ssh_keygen_alone() {
-    if !Command::new("ssh-keygen").arg("-?").output().is_ok() {
+    if Command::new("ssh-keygen").arg("-?").output().is_err() {
         eprintln!("skipped: ssh-keygen is not installed");
         return;
     }

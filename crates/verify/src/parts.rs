@@ -120,7 +120,7 @@ pub fn check_parts(parts: &Parts<'_>, request: &Request<'_>) -> Result<Checked<P
     let wanted = |part: &&PartFile| parts.only.is_none_or(|only| only == part.name);
     let total = manifest.parts.iter().filter(wanted).map(|part| part.size).fold(0, u64::saturating_add);
     let progress = Progress::start(request.watch, total);
-    for (number, part) in (1_usize..).zip(&manifest.parts).filter(|(_, part)| wanted(&part)) {
+    for (number, part) in (1_usize..).zip(&manifest.parts).filter(|(_, part)| wanted(part)) {
         let title = format!("Part {number} of {count} is the one that was sent");
         let (check, source) = one(parts, part, &title, request.level, &progress);
         progress.check()?;

@@ -1,6 +1,6 @@
 //! Everything that can be done to a custody log, at every position, in front of both who read one: the crate that writes
 //! it, and the checker with code of its own. Each manipulation must be named, and located.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
 use exhibit_custody::{
     Checkpoint, CheckpointBytes, Context, Log, PublicKey, Record, SegmentBytes, SigningKey, canonical, layout,

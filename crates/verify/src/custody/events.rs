@@ -37,15 +37,12 @@ impl Events {
         if let Some(text) = stated_time(record) {
             wrong("custody-clock", text);
         }
-        match record.details.get(detail::CORRECTS) {
-            Some(number) if record.action == "correction" => {
-                if !number.as_u64().is_some_and(|number| number > 0 && number < seq) {
-                    let before = seq.saturating_sub(1);
-                    let text = format!("it corrects record {number}, and before it are the records 1 to {before}");
-                    wrong("custody-correction", text);
-                }
-            }
-            _ => {}
+        let is_before = |number: &Value| number.as_u64().is_some_and(|number| number > 0 && number < seq);
+        let corrects = record.details.get(detail::CORRECTS).filter(|_| record.action == "correction");
+        if let Some(number) = corrects.filter(|number| !is_before(number)) {
+            let before = seq.saturating_sub(1);
+            let text = format!("it corrects record {number}, and before it are the records 1 to {before}");
+            wrong("custody-correction", text);
         }
         if let Some(text) = unjustified(record) {
             wrong("custody-unjustified", text);

@@ -321,5 +321,5 @@ fn count(text: &str) -> Result<(), String> {
 
 fn is_hex(text: &str) -> bool {
     let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    digits && !text.is_empty() && text.len() % 2 == 0
+    digits && !text.is_empty() && text.len().is_multiple_of(2)
 }

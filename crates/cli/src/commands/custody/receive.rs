@@ -329,7 +329,10 @@ impl Receive {
         // Discrepancies that stand in the log already, from an attempt without a decision, are not repeated.
         let told = |fact: &Fact| {
             let mut entries = log.entries().iter();
-            entries.any(|entry| entry.record.action == fact.action && entry.record.details == fact.details)
+            entries.any(|entry| {
+                let stands = |(name, value): (&String, &Value)| entry.record.details.get(name) == Some(value);
+                entry.record.action == fact.action && fact.details.iter().all(stands)
+            })
         };
         let mut facts: Vec<Fact> = discrepancies(papers, compared).into_iter().filter(|fact| !told(fact)).collect();
         facts.push(fact);
@@ -360,9 +363,8 @@ impl Receive {
             return Err(Failure::new(format!("this receipt was taken in already: record {number}")));
         }
         let recorder = CaseRecorder::new(world, case, self.actor.clone())?;
-        if let Some(finding) =
-            log.check_kept("the handover", stated.log.checkpoint.as_bytes(), &[papers.sender.clone()])
-        {
+        let sender = std::slice::from_ref(&papers.sender);
+        if let Some(finding) = log.check_kept("the handover", stated.log.checkpoint.as_bytes(), sender) {
             return Err(mismatch(format!(
                 "the head of the log that was handed over is not one of this log: {finding}"
             )));

@@ -86,7 +86,7 @@ mod tests {
         let (name, spaced) = (Name::from("jpeg/000000001000.jpg"), Name::from("my letter.txt"));
         let mentions = Mentions::of(&[("1", &name, &digest), ("1", &spaced, "cd")]);
         for text in [
-            format!("{{\"path\":\"jpeg/000000001000.jpg\"}}"),
+            "{\"path\":\"jpeg/000000001000.jpg\"}".to_owned(),
             format!("<hashdigest>{}</hashdigest>", digest.to_uppercase()),
             format!("{}{digest} ", " ".repeat(BLOCK_BYTES - 10)),
         ] {
