@@ -3,7 +3,7 @@
 use exhibit_tests::places::{files_below, project, text};
 
 /// Folder of the entries, and the file with their table.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("crates/image/src/formats", "crates/image/src/formats.rs"),
     ("crates/hash/src/algorithms", "crates/hash/src/algorithms.rs"),
     ("crates/carve/src/kinds", "crates/carve/src/kinds.rs"),

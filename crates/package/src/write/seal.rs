@@ -16,9 +16,9 @@ use super::{bag, instructions};
 use crate::disclosure::SealedList;
 use crate::exports::{EXPORTS, Export, Whole};
 use crate::layout::{
-    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, FURTHER_SIGNATURES, INSTRUCTIONS, MANIFEST, PAYLOAD_SHA256, PAYLOAD_SHA512,
-    SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512, is_safe_component,
-    is_safe_path, member_order,
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, FURTHER_SIGNATURES, INSTRUCTIONS, MANIFEST,
+    PAYLOAD_SHA256, PAYLOAD_SHA512, SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256,
+    TAGS_SHA512, is_safe_component, is_safe_path, member_order,
 };
 use crate::manifest::Manifest;
 
