@@ -8,7 +8,7 @@ use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_
 use exhibit_benches::{Discard, mixed_source};
 use exhibit_evidence::{Cancel, Instant, Name, Silent};
 use exhibit_package::manifest::{Case, Custody, Role};
-use exhibit_package::write::{Item, PackagePlan, PayloadFile, SignError, Signer, seal};
+use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, SignError, Signer, seal};
 use serde_json::Value;
 
 const SIZE_BYTES: u64 = 128 << 20;
@@ -21,6 +21,8 @@ fn plan() -> PackagePlan {
         expected_sha256: None,
     };
     PackagePlan {
+        history: None,
+        listing: Listing::None,
         bag_name: "package".to_owned(),
         archive: "package.zip".to_owned(),
         case: Case {
@@ -52,6 +54,7 @@ fn package(criterion: &mut Criterion) {
         public_key: "ssh-ed25519 AAAA nobody@example.org\n".to_owned(),
         allowed_signers: "nobody@example.org ssh-ed25519 AAAA\n".to_owned(),
         sign: &sign,
+        note: &sign,
     };
     let mut group = criterion.benchmark_group("package");
     group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Bytes(SIZE_BYTES));

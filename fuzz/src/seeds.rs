@@ -11,7 +11,7 @@ use exhibit_forge::{PLANTS, Random, plants::Plant};
 use exhibit_hash::{ALGORITHMS, algorithm, tree};
 use exhibit_image::{Compression, Create, Metadata, format};
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
-use exhibit_package::write::{Item, PackagePlan, PayloadFile, Signer, seal};
+use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, Signer, seal};
 use exhibit_testkit::MemoryStore;
 use exhibit_testkit::virtual_disks::{self, Recipe};
 use serde_json::{Value, json};
@@ -365,6 +365,8 @@ fn archive() -> Vec<u8> {
         expected_sha256: None,
     };
     let plan = PackagePlan {
+        history: None,
+        listing: Listing::Whole { seed: [5; 32], origin: format!("exhibit-list/{CASE_NUMBER}") },
         bag_name: "2026-117".to_owned(),
         archive: "package.zip".to_owned(),
         case: Case {
@@ -395,6 +397,7 @@ fn archive() -> Vec<u8> {
         public_key: format!("{}\n", public.to_openssh()),
         allowed_signers: allowed_signers::line("a@example.org", &public).map(|line| line + "\n").unwrap_or_default(),
         sign: &|namespace, message| Ok(sshsig::sign(&key, namespace, message)),
+        note: &|name, text| Ok(exhibit_custody::note::sign(std::str::from_utf8(text)?, name, &key)?),
     };
     let sealed = seal(&plan, &signer, &store, &Silent, &Cancel::new());
     debug_assert!(sealed.is_ok());

@@ -3,13 +3,14 @@
 use exhibit_tests::places::{files_below, project, text};
 
 /// Folder of the entries, and the file with their table.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("crates/image/src/formats", "crates/image/src/formats.rs"),
     ("crates/hash/src/algorithms", "crates/hash/src/algorithms.rs"),
     ("crates/carve/src/kinds", "crates/carve/src/kinds.rs"),
     ("crates/filesystem/src/kinds", "crates/filesystem/src/kinds.rs"),
     ("crates/acquire/src/policy", "crates/acquire/src/policy.rs"),
     ("crates/forge/src/plants", "crates/forge/src/plants.rs"),
+    ("crates/package/src/exports", "crates/package/src/exports.rs"),
     ("crates/report/src/outputs", "crates/report/src/outputs.rs"),
     ("crates/cli/src/commands", "crates/cli/src/commands.rs"),
 ];

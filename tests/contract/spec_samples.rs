@@ -181,3 +181,123 @@ fn the_sample_case_is_one() {
     assert!(listing.lines().count() > 10);
     assert!(listing.lines().all(|name| exhibit_verify::names::danger(name).is_none()), "{listing}");
 }
+
+/// The sample disclosure, made by another program after the document, is what the writer makes, to the byte; and the script beside
+/// the document finds every proof in it.
+#[test]
+fn the_sample_disclosure_is_what_is_written_and_its_proofs_hold() {
+    use exhibit_custody::{SigningKey, note, sshsig};
+    use exhibit_evidence::{Cancel, Instant, MemorySource, Name, Silent, Slice};
+    use exhibit_hash::{StoredTree, Tree, range_proof, tree};
+    use exhibit_package::disclosure::{Entry, Ground};
+    use exhibit_package::manifest::{Case, Custody, Gaps, Medium, Role};
+    use exhibit_package::write::{Item, Listing, PackagePlan, Part, PartRange, PayloadFile, Signer, seal};
+    use exhibit_verify::{Members as _, zip};
+    use serde_json::{Value, json};
+
+    let bytes: Vec<u8> = (0..10_000).map(|n| (n % 251) as u8).collect();
+    let stored = Tree::new(10_000, vec![tree::node(&bytes)]).unwrap();
+    let medium: Arc<dyn Source> = Arc::new(MemorySource::new(bytes));
+    let key = SigningKey::from_seed([7; 32], "practice key");
+    let file = |name: &str, text: &str| {
+        let source = Arc::new(MemorySource::new(text.as_bytes().to_vec()));
+        PayloadFile { role: Role::Other, name: Name::from(name), source, expected_sha256: None }
+    };
+    let plan = |medium: Option<Medium>, files: Vec<PayloadFile>, listing: Listing| PackagePlan {
+        bag_name: "sample".to_owned(),
+        archive: "sample.zip".to_owned(),
+        case: Case {
+            number: "2026-0042".to_owned(),
+            title: "Practice case".to_owned(),
+            examiner: "Jane Doe".to_owned(),
+            agency: "Example Agency".to_owned(),
+            created: "2026-11-20T08:00:00Z".to_owned(),
+        },
+        authority: Value::Null,
+        scope: Value::Null,
+        items: vec![Item { id: "HDD-1".to_owned(), medium, files }],
+        custody: Custody { records: 0, head_root: None },
+        tag_files: Vec::new(),
+        history: None,
+        listing,
+        created: Instant::parse("2026-11-23T10:00:00Z").unwrap(),
+        tool: "exhibit 0.1.0".to_owned(),
+        limits: Vec::new(),
+    };
+    let made = |plan: &PackagePlan| {
+        let store = exhibit_testkit::MemoryStore::new();
+        let public = key.public_key();
+        let signer = Signer {
+            principal: "examiner@lab.example".to_owned(),
+            fingerprint: public.fingerprint(),
+            public_key: public.to_openssh(),
+            allowed_signers: exhibit_custody::allowed_signers::line("examiner@lab.example", &public).unwrap(),
+            sign: &|namespace, message| Ok(sshsig::sign(&key, namespace, message)),
+            note: &|name, text| Ok(note::sign(std::str::from_utf8(text)?, name, &key)?),
+        };
+        let sealed = seal(plan, &signer, &store, &Silent, &Cancel::new()).unwrap();
+        (store.get("sample.zip").unwrap(), sealed.list)
+    };
+    let described = Medium {
+        size_bytes: 10_000,
+        digests: serde_json::from_value(json!({"sha256": "00".repeat(32)})).unwrap(),
+        tree_root: Some(to_hex(&stored.root())),
+        gaps: Gaps::default(),
+    };
+    let origin = "exhibit-list/2026-0042".to_owned();
+    let files = vec![file("a.txt", "alpha\n"), file("letter.txt", "dear\n")];
+    let list = made(&plan(Some(described), files, Listing::Whole { seed: [5; 32], origin })).1.unwrap();
+    let ground =
+        Ground { reason: "letter to counsel".to_owned(), authority: "Order 12 of the court of Example".to_owned() };
+    let hidden = |entry: &Entry| matches!(entry, Entry::File { name, .. } if *name == Name::from("letter.txt"));
+    let withheld = (0_u64..).zip(&list.entries).filter(|(_, listed)| hidden(&listed.entry));
+    let withheld = withheld.map(|(index, _)| (index, ground.clone())).collect();
+    let tree_file = MemorySource::new(stored.encode());
+    let range = ByteRange::new(4096, 4096);
+    let proof = range_proof::prove(&*medium, &mut StoredTree::open(&tree_file).unwrap(), range).unwrap();
+    let name = Name::from("ranges/000000001000-4096.raw");
+    let cut = PayloadFile {
+        role: Role::MediumRange,
+        name: name.clone(),
+        source: Arc::new(Slice::new(medium, range)),
+        expected_sha256: None,
+    };
+    let ranges = vec![PartRange { item: "HDD-1".to_owned(), name, offset: 4096, length: 4096, proof }];
+    let part = Listing::Part(Box::new(Part { list, withheld, ranges, log: None }));
+    let package = made(&plan(None, vec![file("a.txt", "alpha\n"), cut], part)).0;
+    let archive = zip::Archive::open(Arc::new(MemorySource::new(package.clone())), &zip::Limits::default());
+    let mut written = Vec::new();
+    let mut keep = |block: &[u8]| {
+        written.extend_from_slice(block);
+        true
+    };
+    archive.stream("sample/exhibit/disclosure.json", &mut keep).unwrap();
+    let sample = blocks("docs/spec/disclosure.md", "json").first().cloned().unwrap_or_default();
+    let sample: Value = serde_json::from_str(&sample).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), sample);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("sample.zip"), package).unwrap();
+    std::fs::write(path("key.pub"), key.public_key().to_openssh()).unwrap();
+    let script = project().join("docs/spec/check-disclosure.py");
+    let Some(said) = foreign::run("python3", &[&script, &path("sample.zip"), &path("key.pub")]) else { return };
+    assert!(said.success && said.text.contains("Every proof holds"), "{}", said.text);
+}
+
+/// The sample list of parts is one, and its digests are those of the stand-in.
+#[test]
+fn the_sample_list_of_parts_is_one() {
+    let sample = blocks("docs/spec/parts.md", "json").first().cloned().unwrap_or_default();
+    let sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
+    let bytes: Vec<u8> = (0..200_000).map(|n| (n % 251) as u8).collect();
+    let list = exhibit_verify::parse_parts(sample.to_string().as_bytes()).unwrap();
+    let sha256 = |bytes: &[u8]| {
+        let mut digester = exhibit_hash::sha256::Sha256::new();
+        digester.update(bytes);
+        to_hex(&digester.finish())
+    };
+    assert_eq!(list.archive.sha256, sha256(&bytes));
+    let (first, second) = bytes.split_at(131_072);
+    assert_eq!([&list.parts[0].sha256, &list.parts[1].sha256], [&sha256(first), &sha256(second)]);
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use exhibit_evidence::Name;
 use exhibit_evidence::acquisition::Acquisition;
+use exhibit_package::exports::{Event, History};
 use exhibit_package::manifest::Role;
 use exhibit_report::{CarveFacts, CarvedFile, CaseFacts, CustodyRow, Facts, ItemFacts, Verdict};
 use exhibit_store::PARTIAL_SUFFIX;
@@ -150,6 +151,25 @@ fn carved(item: &Item) -> Option<CarveFacts> {
         files,
         list_file: Some(list.name.to_string()),
     })
+}
+
+/// How the items came about, for the exports of a package.
+pub(crate) fn history(items: &[Item], log: &exhibit_custody::Log) -> History {
+    let of = |item: &Item| item.records.iter().map(|record| (item.id.clone(), record.clone())).collect::<Vec<_>>();
+    let event = |entry: &exhibit_custody::Entry, row: exhibit_custody::Row| Event {
+        seq: row.number,
+        time: row.time,
+        actor: entry.record.actor.clone(),
+        role: entry.record.role.clone(),
+        action: entry.record.action.clone(),
+        sentence: row.action,
+        item: entry.record.object.get("item").and_then(Value::as_str).map(str::to_owned),
+        reason: entry.record.reason.clone(),
+    };
+    History {
+        acquisitions: items.iter().flat_map(of).collect(),
+        events: log.entries().iter().zip(log.rows()).map(|(entry, row)| event(entry, row)).collect(),
+    }
 }
 
 /// The facts about `case` that a report prints.

@@ -102,6 +102,7 @@ impl CaseRecorder {
             now: Instant::from_unix_seconds(0), // the session asks the clock at each fact
             tool: TOOL.to_owned(),
         };
+        let facts = facts.into_iter().map(with_nonce).collect::<Result<Vec<Fact>, RecordError>>()?;
         let mut session = Session::new(log, context, self.key.clone(), Arc::new(folder), self.clock.clone());
         session.record_all(facts)
     }
@@ -111,6 +112,14 @@ impl Recorder for CaseRecorder {
     fn record(&mut self, fact: Fact) -> Result<u64, RecordError> {
         self.append(vec![fact])
     }
+}
+
+/// A fact with 16 random bytes: when a part of the log is disclosed, only the leaf of a withheld record is given, and without
+/// them somebody who can guess the rest of it could try names and digests until the leaf fits.
+fn with_nonce(fact: Fact) -> Result<Fact, RecordError> {
+    let mut nonce = [0_u8; 16];
+    getrandom::fill(&mut nonce).map_err(|error| RecordError(format!("the system gives no randomness: {error}")))?;
+    Ok(fact.detail("nonce", exhibit_evidence::to_hex(&nonce)))
 }
 
 /// A recorder for work outside any case: the acquisition record beside the image is all there is then.

@@ -16,6 +16,7 @@ mod leaf_pair;
 mod media;
 pub mod merkle;
 pub mod ordered;
+pub mod range_proof;
 pub mod sha256;
 mod sixteen;
 mod stored_tree;

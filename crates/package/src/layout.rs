@@ -20,6 +20,10 @@ pub const ITEMS: &str = "data/items";
 pub const EXHIBIT: &str = "exhibit";
 /// What belongs together: see [`crate::manifest::Manifest`].
 pub const MANIFEST: &str = "exhibit/manifest.json";
+/// What is shown and what is withheld: see [`crate::disclosure::Disclosure`].
+pub const DISCLOSURE: &str = "exhibit/disclosure.json";
+/// For whom the package was made: see [`crate::disclosure::Recipients`].
+pub const RECIPIENTS: &str = "exhibit/recipients.json";
 /// The case as its folder describes it.
 pub const CASE: &str = "exhibit/case.json";
 /// Folder of the custody log's segments and checkpoints.

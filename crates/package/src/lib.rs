@@ -4,9 +4,10 @@
 //! | --- | --- | --- |
 //! | [`layout`] | where each member lies, which names are safe, what is signed | the writer and the checker |
 //! | [`manifest`] | the structures of `exhibit/manifest.json` | the writer, the checker, the reports |
+//! | [`disclosure`] | the structures of `exhibit/disclosure.json`: what is shown, withheld, proven | the writer, the checker |
 //! | [`write`](mod@write) | [`write::seal`]: a plan in, an archive out | only those who make packages |
 //!
-//! The first two are definitions without behaviour of their own, so that a checker can share the *format* and still share
+//! The first three are definitions without behaviour of their own, so that a checker can share the *format* and still share
 //! no decision with the writer. The format for people is `docs/spec/package.md` and `docs/spec/manifest.md`.
 //!
 //! Invariants:
@@ -16,6 +17,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod disclosure;
+pub mod exports;
 pub mod layout;
 pub mod manifest;
+pub mod parts;
 pub mod write;

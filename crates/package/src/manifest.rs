@@ -115,6 +115,8 @@ pub enum Role {
     AcquisitionRecord,
     /// The stored nodes of an image's hash tree.
     HashTree,
+    /// Bytes cut out of a medium, proven by `exhibit/disclosure.json`.
+    MediumRange,
     /// Made from an image: a carved file, a list of them.
     Derived,
     /// Anything else.

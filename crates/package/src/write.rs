@@ -8,12 +8,15 @@ mod bag;
 mod copy;
 mod error;
 mod instructions;
+mod list;
 mod naming;
 mod plan;
 mod records;
+mod salts;
 mod seal;
 mod segment_writer;
 
 pub use error::PackageError;
+pub use list::{Listing, Part, PartRange};
 pub use plan::{Item, PackagePlan, PayloadFile, Sign, SignError, Signer};
 pub use seal::{Sealed, seal};

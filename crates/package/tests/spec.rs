@@ -50,6 +50,7 @@ fn written() -> (String, Value) {
         public_key: format!("{KEY}\n"),
         allowed_signers: format!("examiner@lab.example namespaces=\"exhibit-package\" {KEY}\n"),
         sign: &stamp,
+        note: &support::note,
     };
     let store = MemoryStore::new();
     seal(&sample(), &signer, &store, &Silent, &Cancel::new()).unwrap();

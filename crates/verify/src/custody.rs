@@ -5,6 +5,7 @@
 mod checkpoints;
 mod facts;
 mod frontier;
+mod part;
 mod record;
 
 use std::collections::BTreeMap;
@@ -18,8 +19,10 @@ use crate::collect::Findings;
 use crate::lines::{self, Ends};
 use crate::members::{Members, unreadable};
 use crate::verdict::Check;
+pub(crate) use checkpoints::text_of;
 pub(crate) use facts::{Binding, Facts};
 use frontier::Frontier;
+pub(crate) use part::check_part;
 use record::Record;
 
 /// A key that may have signed, and whether the person who asks vouches for it.

@@ -1,13 +1,16 @@
 //! An evidence package: archive, bag, signatures, case, manifest, custody log, evidence.
 
+mod disclosure;
 mod manifest;
+mod recipients;
 
 use std::sync::Arc;
 
 use exhibit_custody::PublicKey;
 use exhibit_evidence::{Finding, Source, to_hex};
-use exhibit_package::layout::{CASE, CUSTODY};
-use exhibit_package::manifest::Manifest;
+use exhibit_package::disclosure::Disclosure;
+use exhibit_package::layout::{CASE, CUSTODY, TAGS_SHA256};
+use exhibit_package::manifest::{Manifest, Role};
 
 use crate::acquisitions;
 use crate::bag::{self, Rules};
@@ -15,7 +18,7 @@ use crate::bindings::{self, Missing};
 use crate::case_file::{self, CASE_BYTES_MAX, CaseFile};
 use crate::collect::Findings;
 use crate::custody::{self, Candidate, Log};
-use crate::ledger::{Algorithm, Ledger};
+use crate::ledger::{Algorithm, Ledger, Real};
 use crate::members::{Below, Entry, Members, read_small, unreadable};
 use crate::request::Request;
 use crate::signature;
@@ -47,6 +50,8 @@ pub struct PackageFacts {
     pub log_records: u64,
     /// RFC 6962 root over them, lower-case hexadecimal.
     pub log_root: String,
+    /// SHA-256 of `tagmanifest-sha256.txt`, lower-case hexadecimal, if it could be read.
+    pub tagmanifest_sha256: Option<String>,
 }
 
 /// Checks a package in its archive.
@@ -54,6 +59,18 @@ pub struct PackageFacts {
 /// # Errors
 /// If somebody wished to stop; there is no verdict then.
 pub fn check_package(source: Arc<dyn Source>, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
+    check_opened(source, &[], request)
+}
+
+/// Checks a package that was encrypted, and was opened with one of these public keys: it must have been meant for them.
+///
+/// # Errors
+/// If somebody wished to stop; there is no verdict then.
+pub fn check_opened(
+    source: Arc<dyn Source>,
+    opened_with: &[String],
+    request: &Request<'_>,
+) -> Result<Checked<PackageFacts>, Interrupted> {
     let archive = Archive::open(source, &request.limits);
     let mut findings = Findings::default();
     findings.extend(archive.findings().iter().cloned());
@@ -66,6 +83,7 @@ pub fn check_package(source: Arc<dyn Source>, request: &Request<'_>) -> Result<C
     let title = "The archive is sound, and every byte of it belongs to something";
     let passed = format!("{} members, all headers agree", package.entries.len());
     package.checks.insert(0, Check::from_findings("archive", title, passed, findings.into_list()));
+    package.checks.extend(recipients::check(package.members, &package.ledger, opened_with));
     package.finish(request)
 }
 
@@ -100,6 +118,13 @@ fn top_folder(members: &dyn Members, findings: &mut Findings) -> String {
         );
     }
     folder
+}
+
+/// Keys that may have signed: those the person who asks named, and the one that signed the package.
+fn candidates(signer: Option<&PublicKey>, request: &Request<'_>) -> Vec<Candidate> {
+    let trusted = request.trusted.iter().map(|key| Candidate { key: key.clone(), trusted: true });
+    let signer = signer.map(|key| Candidate { key: key.clone(), trusted: request.trusted.contains(key) });
+    trusted.chain(signer).collect()
 }
 
 /// A package while it is checked.
@@ -144,10 +169,17 @@ impl<'a> Package<'a> {
         let (signer, signed) = signature::check(self.members, &self.ledger, request.trusted);
         self.checks.extend(signed);
         let case = self.case();
-        let log = self.custody(case.as_ref(), signer.as_ref(), request);
+        let candidates = candidates(signer.as_ref(), request);
+        let disclosure = self.disclosure();
+        let log = self.custody(case.as_ref(), disclosure.as_ref(), &candidates);
         let manifest = manifest::check(self.members, &self.ledger, case.as_ref(), log.as_ref(), &mut self.checks);
+        if let (Some(disclosure), Some(manifest)) = (&disclosure, &manifest) {
+            let (members, ledger, level) = (self.members, &self.ledger, request.level);
+            let context = disclosure::Context { members, ledger, manifest, candidates: &candidates, level };
+            self.checks.extend(disclosure::check(&context, disclosure));
+        }
         if request.level != Level::Structure {
-            self.evidence(manifest.as_ref(), log.as_ref(), request)?;
+            self.evidence(manifest.as_ref(), disclosure.as_ref(), log.as_ref(), request)?;
         }
         let payload = self.entries.iter().filter(|entry| entry.name.starts_with("data/"));
         let facts = PackageFacts {
@@ -160,8 +192,11 @@ impl<'a> Package<'a> {
             signer,
             log_records: log.as_ref().map_or(0, |log| log.records),
             log_root: log.as_ref().map(|log| to_hex(&log.root)).unwrap_or_default(),
+            tagmanifest_sha256: self.ledger.get(TAGS_SHA256).and_then(Real::sha256),
         };
-        let verdict = Verdict::from_checks("the package", request.level, self.checks, request.left_out());
+        let part = disclosure.as_ref().is_some_and(disclosure::is_part);
+        let subject = if part { "what is disclosed of the package" } else { "the package" };
+        let verdict = Verdict::from_checks(subject, request.level, self.checks, request.left_out());
         Ok(Checked::new(facts, verdict))
     }
 
@@ -183,17 +218,44 @@ impl<'a> Package<'a> {
         case
     }
 
-    fn custody(&mut self, case: Option<&CaseFile>, signer: Option<&PublicKey>, request: &Request<'_>) -> Option<Log> {
+    /// What is shown and withheld, if the package says so. That it cannot be read is wrong, whatever the rest is.
+    fn disclosure(&mut self) -> Option<Disclosure> {
+        match disclosure::read(self.members, &self.ledger)? {
+            Ok(disclosure) => Some(disclosure),
+            Err(finding) => {
+                let title = "What is shown and what is withheld can be read";
+                self.checks.push(Check::from_findings("disclosure", title, "", vec![finding]));
+                None
+            }
+        }
+    }
+
+    fn custody(
+        &mut self,
+        case: Option<&CaseFile>,
+        disclosure: Option<&Disclosure>,
+        candidates: &[Candidate],
+    ) -> Option<Log> {
+        let number = case.map(|case| case.number.as_str());
         let folder = Below::new(self.members, CUSTODY);
-        if folder.list().is_ok_and(|entries| entries.is_empty()) {
+        let is_empty = folder.list().is_ok_and(|entries| entries.is_empty());
+        if let Some(part) = disclosure.and_then(|disclosure| disclosure.log.as_ref()) {
+            let (log, check) = custody::check_part(part, number, candidates);
+            self.checks.push(check);
+            if !is_empty {
+                let text = "the package has a custody log, and a part of one as well";
+                let title = "There is one custody log";
+                let finding = Finding::new(exhibit_evidence::Severity::Mismatch, "log-part", CUSTODY, text);
+                self.checks.push(Check::from_findings("custody-chain", title, "", vec![finding]));
+            }
+            return Some(log);
+        }
+        if is_empty {
             let title = "The custody log is whole and in order";
             self.checks.push(Check::not_done("custody-chain", title, "there is no custody log in this package"));
             return None;
         }
-        let trusted = request.trusted.iter().map(|key| Candidate { key: key.clone(), trusted: true });
-        let signer = signer.map(|key| Candidate { key: key.clone(), trusted: request.trusted.contains(key) });
-        let candidates: Vec<Candidate> = trusted.chain(signer).collect();
-        let (log, checks) = custody::check(&folder, CUSTODY, case.map(|case| case.number.as_str()), &candidates);
+        let (log, checks) = custody::check(&folder, CUSTODY, number, candidates);
         self.checks.extend(checks);
         Some(log)
     }
@@ -202,6 +264,7 @@ impl<'a> Package<'a> {
     fn evidence(
         &mut self,
         manifest: Option<&Manifest>,
+        disclosure: Option<&Disclosure>,
         log: Option<&Log>,
         request: &Request<'_>,
     ) -> Result<(), Interrupted> {
@@ -214,7 +277,14 @@ impl<'a> Package<'a> {
             ));
             return Ok(());
         };
-        let holdings = manifest::holdings(manifest);
+        let mut holdings = manifest::holdings(manifest);
+        // An item of which something is withheld has no image to compare with its record; its files are proven one by one.
+        let in_part =
+            |id: &str| disclosure.is_some_and(|disclosure| disclosure.withheld.iter().any(|entry| entry.item == id));
+        for holding in holdings.iter_mut().filter(|holding| in_part(&holding.id)) {
+            let records = holding.files.iter_mut().filter(|file| file.role == Role::AcquisitionRecord);
+            records.for_each(|file| file.role = Role::Other);
+        }
         let (level, media, watch) = (request.level, request.media, request.watch);
         let context = acquisitions::Context { members: self.members, ledger: &self.ledger, level, media, watch };
         let found = acquisitions::check(&context, &holdings)?;

@@ -94,9 +94,12 @@ impl Demo {
             to: &package_path,
             items: &[],
             recipient: None,
+            disclose: None,
+            allow_mentions: false,
+            wanted: crate::transport::Wanted::default(),
             verdict: Some(case_verdict.for_report.clone()),
         };
-        let sealed = package::make(world, &case, &request, Actor::examiner())?;
+        let sealed = package::make(world, &case, &request, Actor::examiner())?.sealed;
 
         step(7, "Checking the package as its receiver would");
         let verdict = verify::check(world, &package_path, Level::Full, &keys)?;

@@ -1,4 +1,8 @@
-//! `exhibit package`: seals a case as an evidence package.
+//! `exhibit package`: seals a case as an evidence package, or a part of one.
+
+mod disclose;
+mod log_part;
+mod mentions;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,20 +12,25 @@ use clap::Args;
 use exhibit_custody::{allowed_signers, sshsig};
 use exhibit_device::FileSource;
 use exhibit_evidence::{Fact, Recorder as _, to_hex};
+use exhibit_package::disclosure::{Ground, ORIGIN_PREFIX, RECIPIENTS_FORMAT, Recipients};
 use exhibit_package::layout;
 use exhibit_package::manifest;
-use exhibit_package::write::{Item, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
+use exhibit_package::write::{Item, Listing, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
 use exhibit_report::{SignerFacts, html};
 use exhibit_store::Folder;
 use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
 use crate::case::Case;
+use crate::encryption;
 use crate::items;
 use crate::keys;
 use crate::outcome::{Done, Ending, Failure, shown};
 use crate::recording::{CaseRecorder, LogFiles};
+use crate::sealed_lists;
+use crate::selection::Selection;
 use crate::sizes;
+use crate::transport::{self, Outbox, Sent, Wanted};
 use crate::world::{TOOL, World};
 
 /// Seal a case as an evidence package: a signed BagIt bag in one ZIP file that anybody can check without this program.
@@ -29,7 +38,13 @@ use crate::world::{TOOL, World};
 /// The package holds the items with their records, the custody log, a report, and VERIFY.txt, which explains how to check
 /// everything with unzip, sha256sum and ssh-keygen.
 ///
-/// Example: exhibit package cases/2026-117 --to 2026-117.zip
+/// With --disclose a part of a package that was sealed before is made: what is shown is proven against the signed list of the
+/// whole, what is withheld keeps its place with a reason.
+///
+/// Examples:
+///   exhibit package cases/2026-117 --to 2026-117.zip
+///   exhibit package cases/2026-117 --to part.zip --disclose 'HDD-1/carved/jpeg/*,HDD-2@1MiB:64KiB' \
+///       --withheld-because 'outside of request 7' --withheld-by 'Prosecutor of Example'
 #[derive(Debug, Args)]
 pub(crate) struct Package {
     /// Case folder
@@ -43,6 +58,25 @@ pub(crate) struct Package {
     /// For whom the package is made; recorded
     #[arg(long = "for", value_name = "RECIPIENT")]
     recipient: Option<String>,
+    /// Encrypt to this public key (age1…, or an OpenSSH one), or to those in this file; may be given several times
+    #[arg(long, value_name = "AGE-RECIPIENT")]
+    encrypt_to: Vec<String>,
+    /// Cut into parts of this size (4GiB), with a small signed list of them that can go ahead
+    #[arg(long, value_name = "SIZE", value_parser = sizes::parse)]
+    split: Option<u64>,
+    /// Only a part of what was sealed: ITEM, ITEM/FILE with stars, ITEM@OFFSET:LENGTH, !ITEM/FILE to withhold; separated by
+    /// commas; or a selection file (JSON)
+    #[arg(long, value_name = "SELECTION", conflicts_with = "items")]
+    disclose: Option<String>,
+    /// Why everything else is withheld
+    #[arg(long, value_name = "REASON", requires = "disclose")]
+    withheld_because: Option<String>,
+    /// On whose authority it is withheld
+    #[arg(long, value_name = "AUTHORITY", requires = "disclose")]
+    withheld_by: Option<String>,
+    /// Show files although they tell names or digests of what is withheld
+    #[arg(long, requires = "disclose")]
+    allow_mentions: bool,
     #[command(flatten)]
     actor: Actor,
 }
@@ -50,23 +84,68 @@ pub(crate) struct Package {
 impl Package {
     pub(super) fn run(&self, world: &World) -> Ending {
         let case = Case::open(&self.case)?;
-        let request = Request { to: &self.to, items: &self.items, recipient: self.recipient.as_deref(), verdict: None };
-        let sealed = make(world, &case, &request, self.actor.clone())?;
-        world.say(&format!("Package  {} ({})", shown(&self.to), sizes::shown(sealed.size_bytes)));
+        let disclose = self.disclose.as_deref().map(|selection| {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let ground = Ground { reason: text(&self.withheld_because), authority: text(&self.withheld_by) };
+            Selection::read(selection, ground)
+        });
+        let request = Request {
+            to: &self.to,
+            items: &self.items,
+            recipient: self.recipient.as_deref(),
+            verdict: None,
+            disclose: disclose.transpose()?,
+            allow_mentions: self.allow_mentions,
+            wanted: self.wanted()?,
+        };
+        let Made { sealed, sent, list } = make(world, &case, &request, self.actor.clone())?;
+        let size = sent.as_ref().map_or(sealed.size_bytes, |sent| sent.archive.size);
+        world.say(&format!("Package  {} ({})", shown(&self.to), sizes::shown(size)));
+        if let (Some(sent), Some(list)) = (&sent, &list) {
+            world.say(&format!(
+                "Parts    {} files, {}.001 …; their signed list, which can go ahead: {list}",
+                sent.parts.len(),
+                shown(&self.to)
+            ));
+        }
+        if !request.wanted.recipients.is_empty() {
+            world.say(&format!(
+                "Sealed   encrypted to {} keys; opens with age or exhibit --identity",
+                request.wanted.recipients.len()
+            ));
+        }
         world.say(&format!("Payload  {} files, {}", sealed.payload_files, sizes::shown(sealed.payload_bytes)));
         world.say(&format!(
             "Digest   {} (SHA-256 of its tag manifest; stands for everything in it)",
             sealed.tagmanifest_sha256
         ));
-        world.say(&format!("Check    exhibit verify {} --key PUBLIC-KEY    or see VERIFY.txt inside", shown(&self.to)));
+        let target = list.clone().unwrap_or_else(|| shown(&self.to));
+        world.say(&format!("Check    exhibit verify {target} --key PUBLIC-KEY    or see VERIFY.txt inside"));
+        let parts = sent.as_ref().map(|sent| &sent.parts);
         Ok(Done::new(json!({
             "package": shown(&self.to),
-            "size_bytes": sealed.size_bytes,
+            "size_bytes": size,
+            "parts": parts,
+            "parts_list": list,
             "payload_files": sealed.payload_files,
             "payload_bytes": sealed.payload_bytes,
             "tagmanifest_sha256": sealed.tagmanifest_sha256,
             "tagmanifest_sha512": sealed.tagmanifest_sha512,
         })))
+    }
+}
+
+impl Package {
+    /// What is wanted beyond a plain file.
+    fn wanted(&self) -> Result<Wanted, Failure> {
+        if self.split.is_some_and(|size| size < transport::PART_BYTES_MIN) {
+            return Err(Failure::usage(format!(
+                "parts of less than {} are not made",
+                sizes::short(transport::PART_BYTES_MIN)
+            ))
+            .hint("give a size such as 700MiB or 4GiB"));
+        }
+        Ok(Wanted { recipients: encryption::recipients(&self.encrypt_to)?, split: self.split })
     }
 }
 
@@ -77,10 +156,25 @@ pub(super) struct Request<'a> {
     pub(super) recipient: Option<&'a str>,
     /// A verdict to print in the report, where one was reached before.
     pub(super) verdict: Option<exhibit_report::Verdict>,
+    /// Only this part of what was sealed before.
+    pub(super) disclose: Option<Selection>,
+    /// Show also what tells of something withheld.
+    pub(super) allow_mentions: bool,
+    /// Whether and how it is encrypted and cut.
+    pub(super) wanted: Wanted,
+}
+
+/// A package that was made.
+pub(super) struct Made {
+    pub(super) sealed: Sealed,
+    /// What left, if it is not the package as it is.
+    pub(super) sent: Option<Sent>,
+    /// The list of its parts.
+    pub(super) list: Option<String>,
 }
 
 /// Makes the package and records it: what is planned before it is made (and so inside it), its digest afterwards.
-pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Actor) -> Result<Sealed, Failure> {
+pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Actor) -> Result<Made, Failure> {
     let (folder, archive) = crate::store_paths::split(request.to)?;
     let folder = Folder::at(folder)?;
     if exhibit_evidence::Store::exists(&folder, &archive) {
@@ -94,12 +188,27 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
     }
     let key = keys::load_or_create(world, &case.file.examiner)?;
     let mut recorder = CaseRecorder::new(world, case, actor)?;
+    let disclosed = match &request.disclose {
+        Some(selection) => {
+            let (path, list) = sealed_lists::newest(case)?;
+            Some((path, disclose::part(world, &found, list, selection, request.allow_mentions)?))
+        }
+        None => None,
+    };
     let ids: Vec<&str> = found.iter().map(|item| item.id.as_str()).collect();
-    let planned = Fact::new("packaging-planned")
+    let mut planned = Fact::new("packaging-planned")
         .object("name", archive.clone())
-        .detail("items", json!(ids))
         .detail("recipient", json!(request.recipient))
         .detail("signer", key.public_key().fingerprint());
+    planned = match &disclosed {
+        None => planned.detail("items", json!(ids)),
+        // Never what is withheld: this record travels in the disclosure.
+        Some((list, disclosed)) => planned
+            .detail("part_of", list.clone())
+            .detail("entries_shown", disclosed.shown)
+            .detail("entries_withheld", disclosed.part.withheld.len())
+            .detail("ranges", disclosed.part.ranges.len()),
+    };
     recorder.record(planned).map_err(|error| Failure::new(error.to_string()))?;
 
     let principal = principal(&case.file.examiner);
@@ -108,30 +217,81 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
     let fingerprint = key.public_key().fingerprint();
     let sign =
         |namespace: &str, message: &[u8]| -> Result<String, SignError> { Ok(sshsig::sign(&key, namespace, message)) };
+    let note = |name: &str, text: &[u8]| -> Result<String, SignError> {
+        Ok(exhibit_custody::note::sign(std::str::from_utf8(text)?, name, &key)?)
+    };
     let signer = Signer {
         principal: principal.clone(),
         fingerprint: fingerprint.clone(),
         public_key: key.public_key().to_openssh(),
         allowed_signers: format!("{allowed}\n"),
         sign: &sign,
+        note: &note,
     };
-    let bag_name = bag_name(&case.file.number);
-    let mut facts = items::facts(world, case, &found, request.verdict.clone())?;
-    facts.signer = Some(SignerFacts { principal, fingerprint });
-    facts.bag_name = Some(bag_name.clone());
-    let limits = limits(&found, request.items);
-    facts.limits = limits.clone();
-    let plan = plan(world, case, found, &facts, Names { bag_name, archive: archive.clone() }, limits)?;
-    let sealed =
-        seal(&plan, &signer, &folder, world.observer.as_ref(), &world.cancel).map_err(|error| failure(&error))?;
-    let done = Fact::new("packaged")
+    let names = Names { bag_name: bag_name(&case.file.number), archive: archive.clone() };
+    let (mut plan, action) = match disclosed {
+        Some((_, disclosed)) => (plan_part(world, case, disclosed, names)?, "disclosed"),
+        None => {
+            let mut facts = items::facts(world, case, &found, request.verdict.clone())?;
+            facts.signer = Some(SignerFacts { principal, fingerprint });
+            facts.bag_name = Some(names.bag_name.clone());
+            let limits = limits(&found, request.items);
+            facts.limits = limits.clone();
+            (plan(world, case, found, &facts, names, limits)?, "packaged")
+        }
+    };
+    let keys: Vec<String> = request.wanted.recipients.iter().map(|recipient| recipient.text.clone()).collect();
+    if !keys.is_empty() {
+        plan.tag_files.push((layout::RECIPIENTS.to_owned(), recipients(request.recipient, &keys)?));
+    }
+    let make = |store: &dyn exhibit_evidence::Store| {
+        seal(&plan, &signer, store, world.observer.as_ref(), &world.cancel).map_err(|error| failure(&error))
+    };
+    let (sealed, sent) = if request.wanted.is_plain() {
+        (make(&folder)?, None)
+    } else {
+        let outbox = Outbox::new(case, &archive)?;
+        let sealed = make(&outbox)?;
+        let sent = transport::send(world, &outbox, &folder, &archive, &request.wanted)?;
+        (sealed, Some(sent))
+    };
+    let list = match sent.as_ref().filter(|_| request.wanted.split.is_some()) {
+        Some(sent) => {
+            let about = transport::About {
+                case: &case.file.number,
+                created: plan.created.to_string(),
+                recipients: keys.clone(),
+                tagmanifest_sha256: &sealed.tagmanifest_sha256,
+            };
+            Some(transport::announce(&folder, sent, about, &sign)?)
+        }
+        None => None,
+    };
+    let mut done = Fact::new(action)
         .object("name", archive)
         .object("size", sealed.size_bytes)
         .detail("tagmanifest_sha256", sealed.tagmanifest_sha256.clone())
         .detail("tagmanifest_sha512", sealed.tagmanifest_sha512.clone())
         .detail("payload_files", sealed.payload_files);
+    if let Some(sent) = &sent {
+        done = done.detail(
+            "sent",
+            json!({"size": sent.archive.size, "sha256": sent.archive.sha256, "parts": sent.parts.len()}),
+        );
+        done = done.detail("encrypted_to", json!(keys));
+    }
+    if let Some(list) = &sealed.list {
+        let kept = sealed_lists::keep(case, list)?;
+        done = done.detail("list", json!({"path": kept.path, "sha256": kept.sha256}));
+    }
     recorder.record(done).map_err(|error| Failure::new(error.to_string()))?;
-    Ok(sealed)
+    Ok(Made { sealed, sent, list })
+}
+
+/// `exhibit/recipients.json`.
+fn recipients(name: Option<&str>, keys: &[String]) -> Result<Vec<u8>, Failure> {
+    let recipients = Recipients { format: RECIPIENTS_FORMAT.to_owned(), name: json!(name), keys: keys.to_vec() };
+    serde_json_canonicalizer::to_vec(&recipients).map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Names of the bag and of its file.
@@ -155,6 +315,7 @@ fn plan(
     let bound = bound(&log);
     let files = log_files.segments.into_iter().chain(log_files.checkpoints);
     tag_files.extend(files.map(|(name, bytes)| (format!("{}/{name}", layout::CUSTODY), bytes)));
+    let history = items::history(&found, &log);
     let mut items = Vec::new();
     for item in found {
         let mut payload = Vec::new();
@@ -175,22 +336,67 @@ fn plan(
     Ok(PackagePlan {
         bag_name: names.bag_name,
         archive: names.archive,
-        case: manifest::Case {
-            number: file.number.clone(),
-            title: file.title.clone(),
-            examiner: file.examiner.clone(),
-            agency: file.agency.clone(),
-            created: file.created.clone(),
-        },
+        case: described(case),
         authority: file.authority.clone(),
         scope: file.scope.clone(),
         items,
         custody: manifest::Custody { records: log.size(), head_root: Some(to_hex(&log.root())) },
         tag_files,
+        listing: listing(case)?,
+        history: Some(history),
         created: world.clock.now(),
         tool: TOOL.to_owned(),
         limits,
     })
+}
+
+/// A part of what was sealed: no report and no log as they are, since both tell of everything.
+fn plan_part(
+    world: &World,
+    case: &Case,
+    mut disclosed: disclose::Disclosed,
+    names: Names,
+) -> Result<PackagePlan, Failure> {
+    let limits = vec![disclosed.limit()];
+    let (log, custody) = log_part::log_part(&LogFiles::read(&case.path)?, &disclosed.mentions)?;
+    disclosed.part.log = Some(log);
+    Ok(PackagePlan {
+        bag_name: names.bag_name,
+        archive: names.archive,
+        case: described(case),
+        authority: case.file.authority.clone(),
+        scope: case.file.scope.clone(),
+        items: disclosed.items,
+        custody,
+        tag_files: vec![(layout::CASE.to_owned(), case.file_bytes.clone())],
+        listing: Listing::Part(Box::new(disclosed.part)),
+        // The graph of a part would have to leave out what the log tells of the rest; the manifest says what is shown.
+        history: None,
+        created: world.clock.now(),
+        tool: TOOL.to_owned(),
+        limits,
+    })
+}
+
+/// The case as the manifest describes it.
+fn described(case: &Case) -> manifest::Case {
+    let file = &case.file;
+    manifest::Case {
+        number: file.number.clone(),
+        title: file.title.clone(),
+        examiner: file.examiner.clone(),
+        agency: file.agency.clone(),
+        created: file.created.clone(),
+    }
+}
+
+/// A list of the whole, with fresh salts.
+fn listing(case: &Case) -> Result<Listing, Failure> {
+    let mut seed = [0_u8; 32];
+    getrandom::fill(&mut seed).map_err(|error| Failure::new(format!("the system gives no randomness: {error}")))?;
+    let origin = exhibit_custody::layout::origin(&case.file.number);
+    let number = origin.strip_prefix(exhibit_custody::layout::ORIGIN_PREFIX).unwrap_or_default();
+    Ok(Listing::Whole { seed, origin: format!("{ORIGIN_PREFIX}{number}") })
 }
 
 /// The last SHA-256 that the log gives for each path of the case: a file that has changed since is not sealed.

@@ -1,5 +1,7 @@
 //! `exhibit verify`: an image, a case or a package, told apart by content.
 
+mod received;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use crate::members::FolderMembers;
 use crate::outcome::{Done, Ending, Exit, Failure, shown};
 use crate::recording;
 use crate::world::{Tone, World};
+use received::Received;
 
 /// Check an image, a case or a package, and end with one verdict.
 ///
@@ -29,13 +32,21 @@ use crate::world::{Tone, World};
 ///   exhibit verify disk.E01
 ///   exhibit verify cases/2026-117
 ///   exhibit verify package.zip --key examiner.pub
+///   exhibit verify package.zip.age --identity my-key.txt --key examiner.pub
+///   exhibit verify package.zip.parts.json --parts /media/disc1 --parts /media/disc2
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Image, case folder, package (.zip or unpacked folder)
+    /// Image, case folder, package (.zip, .zip.age, unpacked folder), list of parts (.parts.json) or one part
     target: PathBuf,
     /// Public key that you know to be the signer's (file; may be given several times). Your own key counts as known
     #[arg(long, value_name = "PUB")]
     key: Vec<PathBuf>,
+    /// Private key that opens an encrypted package (a file of age-keygen, or an OpenSSH key); may be given several times
+    #[arg(long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
+    /// Folder to look for parts of a package in, beside that of their list; may be given several times
+    #[arg(long, value_name = "DIR")]
+    parts: Vec<PathBuf>,
     /// How deep to check
     #[arg(long, default_value = "full")]
     level: LevelArgument,
@@ -59,12 +70,18 @@ enum Target {
     Case,
     Package,
     PackageFolder,
+    /// A package encrypted with age.
+    Encrypted,
+    /// The list of the parts of a package.
+    Parts,
+    /// One part, with the list beside it.
+    Part,
 }
 
 impl Verify {
     pub(super) fn run(&self, world: &World) -> Ending {
         let target = identify(&self.target)?;
-        let verdict = verdict(world, &self.target, target, self.level.into(), &self.keys(world)?)?.verdict;
+        let verdict = self.verdict(world, target)?.verdict;
         print(world, &verdict);
         let fact = Fact::new("verified")
             .object("target", shown(&self.target))
@@ -78,6 +95,15 @@ impl Verify {
             Outcome::Incomplete => Exit::Incomplete,
         };
         Ok(Done::with(exit, json!({"target": shown(&self.target), "verdict": verdict, "sentence": verdict.sentence()})))
+    }
+
+    fn verdict(&self, world: &World, target: Target) -> Result<Judged, Failure> {
+        let keys = self.keys(world)?;
+        if matches!(target, Target::Encrypted | Target::Parts | Target::Part) {
+            let received = Received { path: &self.target, identities: &self.identity, folders: &self.parts };
+            return received.check(world, target, self.level.into(), &keys);
+        }
+        verdict(world, &self.target, target, self.level.into(), &keys)
     }
 
     /// The keys vouched for: those given, and this user's own.
@@ -128,6 +154,15 @@ fn identify(path: &Path) -> Result<Target, Failure> {
         return Ok(Target::Image);
     }
     let source = FileSource::open(path, exhibit_device::Mapping::Never).map_err(|e| Failure::io("open", path, &e))?;
+    if crate::encryption::is_encrypted(&source) {
+        return Ok(Target::Encrypted);
+    }
+    if received::is_list(&source) {
+        return Ok(Target::Parts);
+    }
+    if received::list_beside(path).is_some() {
+        return Ok(Target::Part);
+    }
     Ok(if looks_like_package(&source) { Target::Package } else { Target::Image })
 }
 
@@ -190,6 +225,9 @@ fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[Pub
         Target::PackageFolder => {
             let members = FolderMembers::new(path, world.mapping(), &[]);
             Ok(Judged::of(&exhibit_verify::check_unpacked(&members, &request).map_err(stopped)?))
+        }
+        Target::Encrypted | Target::Parts | Target::Part => {
+            Received { path, identities: &[], folders: &[] }.check(world, target, level, keys)
         }
         Target::Package => {
             let source = FileSource::open(path, world.mapping()).map_err(|e| Failure::io("open", path, &e))?;

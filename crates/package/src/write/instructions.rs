@@ -2,7 +2,9 @@
 
 use exhibit_evidence::Name;
 
+use super::list::Listing;
 use super::plan::{PackagePlan, Signer};
+use crate::exports::EXPORTS;
 use crate::layout::{SIGNATURE_NAMESPACE, UNLISTED};
 use crate::manifest::{Item, Manifest, Role};
 
@@ -28,7 +30,7 @@ pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>)
         ("{payload_files}", files().count().to_string()),
         ("{payload_bytes}", bytes.to_string()),
         ("{items}", plan.items.len().to_string()),
-        ("{tag_files}", plan.tag_files.len().saturating_add(FIXED_TAG_FILES).to_string()),
+        ("{tag_files}", tag_files(plan).to_string()),
         ("{principal}", signer.principal.clone()),
         ("{fingerprint}", shown(signer.fingerprint.trim())),
         ("{namespace}", SIGNATURE_NAMESPACE.to_owned()),
@@ -42,6 +44,13 @@ pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>)
         ("{limits}", limits(&manifest.limits)),
     ];
     fill(TEMPLATE, &facts)
+}
+
+/// How many files the tag manifests list.
+fn tag_files(plan: &PackagePlan) -> usize {
+    let exports = if plan.history.is_some() { EXPORTS.len() } else { 0 };
+    let listed = usize::from(!matches!(plan.listing, Listing::None));
+    plan.tag_files.len().saturating_add(FIXED_TAG_FILES).saturating_add(listed).saturating_add(exports)
 }
 
 /// Puts every fact in its place, once: a fact that looks like a place is left as it is.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use exhibit_evidence::{Instant, Name, Source};
 use serde_json::Value;
 
+use super::list::Listing;
+use crate::exports::History;
 use crate::manifest::{Case, Custody, Medium, Role};
 
 /// Everything a package is made of. The same plan makes the same bytes.
@@ -27,6 +29,10 @@ pub struct PackagePlan {
     /// Path below `exhibit/` and bytes of what travels as it is: `exhibit/case.json`, `exhibit/report.html`, the custody
     /// log's files in `exhibit/custody/`.
     pub tag_files: Vec<(String, Vec<u8>)>,
+    /// Whether the files are listed under a signed root, or belong to such a list.
+    pub listing: Listing,
+    /// How the items came about, for the exports; without it none are written.
+    pub history: Option<History>,
     /// When the package is made.
     pub created: Instant,
     /// Tool and version.
@@ -60,7 +66,7 @@ pub struct PayloadFile {
 /// Why a signature could not be made.
 pub type SignError = Box<dyn Error + Send + Sync>;
 
-/// Namespace and message to an armoured SSHSIG signature.
+/// Namespace and message to an armoured SSHSIG signature; or the name of a key and a text to a signed note.
 pub type Sign<'a> = dyn Fn(&str, &[u8]) -> Result<String, SignError> + 'a;
 
 /// Who signs. How keys work is not known here: texts, and one call.
@@ -75,4 +81,6 @@ pub struct Signer<'a> {
     pub allowed_signers: String,
     /// Makes the signatures.
     pub sign: &'a Sign<'a>,
+    /// Makes a signed note of a text, under the name of a key.
+    pub note: &'a Sign<'a>,
 }

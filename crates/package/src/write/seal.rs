@@ -7,12 +7,15 @@ use exhibit_evidence::{Cancel, Event, Observer, Phase, Store};
 use super::archive::Archive;
 use super::copy::{Digests, copy};
 use super::error::PackageError;
+use super::list::{self, Listing};
 use super::naming::payload_paths;
 use super::plan::{PackagePlan, PayloadFile, Signer};
 use super::records::{self, Placed};
 use super::{bag, instructions};
+use crate::disclosure::SealedList;
+use crate::exports::{EXPORTS, Export, Whole};
 use crate::layout::{
-    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, INSTRUCTIONS, MANIFEST, PAYLOAD_SHA256, PAYLOAD_SHA512,
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, INSTRUCTIONS, MANIFEST, PAYLOAD_SHA256, PAYLOAD_SHA512,
     SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512, is_safe_component,
     is_safe_path, member_order,
 };
@@ -35,6 +38,8 @@ pub struct Sealed {
     pub tagmanifest_sha512: String,
     /// The manifest as written.
     pub manifest: Manifest,
+    /// The list of the files with the seed of its salts, if it was made: for the case to keep, and not to give away.
+    pub list: Option<SealedList>,
 }
 
 /// Writes the package that `plan` describes into `store` and seals it.
@@ -84,7 +89,8 @@ impl<'a> Work<'a> {
         self.tag(BAG_INFO, bag::info(self.plan, payload_bytes, payload_files).as_bytes())?;
         let placed = self.payload(paths, payload_bytes)?;
         let manifest = records::manifest(self.plan, &placed);
-        self.records(&manifest, &placed, signer)?;
+        let list = self.list(&manifest, signer)?;
+        self.records(&manifest, list.as_ref().map(|list| list.disclosure.as_slice()), &placed, signer)?;
         let (short, long) = self.sign(signer)?;
         Ok(Sealed {
             archive: self.plan.archive.clone(),
@@ -94,6 +100,7 @@ impl<'a> Work<'a> {
             tagmanifest_sha256: short,
             tagmanifest_sha512: long,
             manifest,
+            list: list.and_then(|list| list.sealed),
         })
     }
 
@@ -137,10 +144,33 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What is said in the languages of others.
+    fn exports(&self, manifest: &Manifest) -> Result<Vec<(&'static str, Vec<u8>)>, PackageError> {
+        let Some(history) = &self.plan.history else { return Ok(Vec::new()) };
+        let whole = Whole { manifest, history };
+        let one = |export: &&dyn Export| {
+            let failed = |text: String| PackageError::usage(format!("{}: {text}", export.path()));
+            Ok((export.path(), export.write(&whole).map_err(failed)?))
+        };
+        EXPORTS.iter().map(one).collect()
+    }
+
+    /// The list of the files, new or a part of one that was sealed before.
+    fn list(&self, manifest: &Manifest, signer: &Signer<'_>) -> Result<Option<list::Made>, PackageError> {
+        match &self.plan.listing {
+            Listing::None => Ok(None),
+            Listing::Whole { seed, origin } => {
+                list::whole(manifest, &self.plan.archive, seed, origin, signer).map(Some)
+            }
+            Listing::Part(part) => list::part(manifest, part).map(Some),
+        }
+    }
+
     /// What is said about the payload: everything between it and the signatures, in the order of the archive.
     fn records(
         &mut self,
         manifest: &Manifest,
+        disclosure: Option<&[u8]>,
         placed: &[Vec<Placed<'_>>],
         signer: &Signer<'_>,
     ) -> Result<(), PackageError> {
@@ -149,12 +179,15 @@ impl<'a> Work<'a> {
         let (short, long) = bag::manifests(files);
         let manifest_bytes = records::canonical(manifest)?;
         let instructions = instructions::text(self.plan, manifest, signer);
+        let exports = self.exports(manifest)?;
         let mut members: Vec<(&str, &[u8])> = vec![
             (MANIFEST, &manifest_bytes),
             (INSTRUCTIONS, instructions.as_bytes()),
             (PAYLOAD_SHA256, short.as_bytes()),
             (PAYLOAD_SHA512, long.as_bytes()),
         ];
+        members.extend(exports.iter().map(|(path, bytes)| (*path, bytes.as_slice())));
+        members.extend(disclosure.map(|bytes| (DISCLOSURE, bytes)));
         members.extend(self.plan.tag_files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
         members.sort_by_key(|(path, _)| member_order(path));
         members.into_iter().try_for_each(|(path, bytes)| self.tag(path, bytes))
@@ -205,6 +238,12 @@ fn check_plan(plan: &PackagePlan) -> Result<(), PackageError> {
         return Err(PackageError::usage("there is no file to package"));
     }
     let mut seen = BTreeSet::from([MANIFEST, INSTRUCTIONS].map(str::to_ascii_lowercase));
+    if !matches!(plan.listing, Listing::None) {
+        seen.insert(DISCLOSURE.to_owned());
+    }
+    if plan.history.is_some() {
+        seen.extend(EXPORTS.iter().map(|export| export.path().to_owned()));
+    }
     for (path, _) in &plan.tag_files {
         let inside = path.starts_with("exhibit/") && is_safe_path(path);
         // A file cannot be the folder of another one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use exhibit_evidence::{Cancel, Instant, MemorySource, Name, Silent, Source};
 use exhibit_package::manifest::{Case, Custody, Gaps, Medium, Role};
-use exhibit_package::write::{Item, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
+use exhibit_package::write::{Item, Listing, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
 use exhibit_testkit::{MemoryStore, pattern};
 use serde_json::{Value, json};
 
@@ -75,6 +75,8 @@ pub(crate) fn plan() -> PackagePlan {
             ("exhibit/case.json".to_owned(), b"{\"number\":\"2026-0042\"}".to_vec()),
             ("exhibit/report.html".to_owned(), b"<!doctype html><title>Report</title>".to_vec()),
         ],
+        history: None,
+        listing: Listing::None,
         created: Instant::from_unix_seconds(1_795_500_000),
         tool: "exhibit 0.1.0".to_owned(),
         limits: vec!["The device itself is not in this package; it is kept in the evidence room.".to_owned()],
@@ -87,6 +89,11 @@ pub(crate) fn stamp(namespace: &str, message: &[u8]) -> Result<String, SignError
     Ok(format!("-----BEGIN SSH SIGNATURE-----\n{body}\n-----END SSH SIGNATURE-----\n"))
 }
 
+/// A note with a line that stands for a signature.
+pub(crate) fn note(name: &str, text: &[u8]) -> Result<String, SignError> {
+    Ok(format!("{}\n\u{2014} {name} AAAAAAA=\n", String::from_utf8_lossy(text)))
+}
+
 pub(crate) fn signer() -> Signer<'static> {
     Signer {
         principal: "jane@example.org".to_owned(),
@@ -94,6 +101,7 @@ pub(crate) fn signer() -> Signer<'static> {
         public_key: "ssh-ed25519 AAAA jane@example.org\n".to_owned(),
         allowed_signers: "jane@example.org ssh-ed25519 AAAA\n".to_owned(),
         sign: &stamp,
+        note: &note,
     }
 }
 

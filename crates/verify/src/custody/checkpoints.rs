@@ -168,7 +168,7 @@ impl Signed<'_> {
 }
 
 /// Origin, size and root of a checkpoint's text (C2SP tlog-checkpoint), without extension lines.
-fn text_of(text: &str) -> Option<(String, u64, [u8; 32])> {
+pub(crate) fn text_of(text: &str) -> Option<(String, u64, [u8; 32])> {
     let lines: Vec<&str> = text.strip_suffix('\n')?.split('\n').collect();
     let [origin, size_text, root_text] = lines.as_slice() else { return None };
     let size: u64 = size_text.parse().ok()?;

@@ -9,7 +9,7 @@ use exhibit_evidence::{
     WriteBlock, to_hex,
 };
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
-use exhibit_package::write::{Item, PackagePlan, PayloadFile, Signer, seal};
+use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, Signer, seal};
 use exhibit_testkit::MemoryStore;
 use exhibit_verify::{
     Check, ImageFiles, Interrupted, Level, MediaChecker, Members as _, MemoryMembers, Request, Watch, zip,
@@ -214,6 +214,8 @@ pub(crate) fn package() -> Vec<u8> {
         expected_sha256: None,
     };
     let plan = PackagePlan {
+        history: None,
+        listing: Listing::Whole { seed: [5; 32], origin: format!("exhibit-list/{CASE_NUMBER}") },
         bag_name: BAG.to_owned(),
         archive: "package.zip".to_owned(),
         case: Case {
@@ -244,6 +246,7 @@ pub(crate) fn package() -> Vec<u8> {
         public_key: format!("{}\n", public.to_openssh()),
         allowed_signers: format!("{}\n", exhibit_custody::allowed_signers::line("jane@example.org", &public).unwrap()),
         sign: &|namespace, message| Ok(sshsig::sign(&key, namespace, message)),
+        note: &|name, text| Ok(exhibit_custody::note::sign(std::str::from_utf8(text)?, name, &key)?),
     };
     seal(&plan, &signer, &store, &Silent, &Cancel::new()).unwrap();
     store.get("package.zip").unwrap()

@@ -1,0 +1,118 @@
+//! What arrives encrypted or in parts.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use exhibit_custody::PublicKey;
+use exhibit_device::{FileSource, Mapping};
+use exhibit_evidence::{Finding, Source};
+use exhibit_package::parts::{ENDING, FILE_BYTES_MAX, FORMAT};
+use exhibit_verify::{
+    Candidate, ImageReader, Interrupted, Level, Parts, Request, Watch, check_opened, check_parts, zip,
+};
+
+use super::{Judged, Target};
+use crate::encryption::{self, Identity};
+use crate::outcome::{Exit, Failure, shown};
+use crate::world::World;
+
+/// A file that arrived, and where and with what to look further.
+pub(super) struct Received<'a> {
+    pub(super) path: &'a Path,
+    pub(super) identities: &'a [PathBuf],
+    pub(super) folders: &'a [PathBuf],
+}
+
+impl Received<'_> {
+    pub(super) fn check(
+        &self,
+        world: &World,
+        target: Target,
+        level: Level,
+        keys: &[PublicKey],
+    ) -> Result<Judged, Failure> {
+        let identities = encryption::identities(self.identities)?;
+        let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
+        let reader = ImageReader { jobs: world.jobs };
+        let request = Request { level, trusted: keys, media: Some(&reader), limits: zip::Limits::default(), watch };
+        match target {
+            Target::Parts => self.parts(world, &request, &identities, self.path, None),
+            Target::Part => {
+                let list = list_beside(self.path).ok_or_else(|| Failure::new("the list of the parts has gone"))?;
+                let name = self.path.file_name().and_then(|name| name.to_str());
+                self.parts(world, &request, &identities, &list, name)
+            }
+            _ => self.encrypted(world, &request, &identities),
+        }
+    }
+
+    fn encrypted(&self, world: &World, request: &Request<'_>, identities: &[Identity]) -> Result<Judged, Failure> {
+        let source = FileSource::open(self.path, world.mapping());
+        let source: Arc<dyn Source> = Arc::new(source.map_err(|error| Failure::io("open", self.path, &error))?);
+        let (plain, keys) = encryption::open(&source, identities).map_err(|finding| closed(self.path, &finding))?;
+        Ok(Judged::of(&check_opened(plain, &keys, request).map_err(stopped)?))
+    }
+
+    fn parts(
+        &self,
+        world: &World,
+        request: &Request<'_>,
+        identities: &[Identity],
+        list: &Path,
+        only: Option<&str>,
+    ) -> Result<Judged, Failure> {
+        let bytes = exhibit_device::read_small(list, FILE_BYTES_MAX);
+        let manifest = bytes.map_err(|error| Failure::io("read the list of parts", list, &error))?;
+        let mut signature_path = list.as_os_str().to_owned();
+        signature_path.push(".sig");
+        let signature = exhibit_device::read_small(Path::new(&signature_path), FILE_BYTES_MAX).ok();
+        let own = list.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folders: Vec<&Path> = std::iter::once(own).chain(self.folders.iter().map(PathBuf::as_path)).collect();
+        let find = |name: &str| -> Vec<Candidate> {
+            let one = |folder: &&Path| {
+                let path = folder.join(name);
+                let source = FileSource::open(&path, world.mapping()).ok()?;
+                Some((shown(&path), Arc::new(source) as Arc<dyn Source>))
+            };
+            folders.iter().filter_map(one).collect()
+        };
+        let open = |source: Arc<dyn Source>| encryption::open(&source, identities);
+        let parts = Parts { manifest: &manifest, signature: signature.as_deref(), find: &find, only, open: &open };
+        Ok(Judged::of(&check_parts(&parts, request).map_err(stopped)?))
+    }
+}
+
+fn stopped(error: Interrupted) -> Failure {
+    Failure::of(exhibit_evidence::Class::Interrupted, error.to_string())
+}
+
+/// An encrypted package of which nothing could be looked at.
+fn closed(path: &Path, finding: &Finding) -> Failure {
+    let failure = Failure::new(format!("{}: {finding}", shown(path)));
+    match finding.severity {
+        exhibit_evidence::Severity::Mismatch => failure.exit(Exit::Mismatch).hint("ask the sender for it again"),
+        _ => failure
+            .exit(Exit::Incomplete)
+            .hint("name the file with your private key: exhibit verify PACKAGE --identity FILE (age-keygen, or an OpenSSH key)"),
+    }
+}
+
+/// Whether a file is a list of parts.
+pub(super) fn is_list(source: &dyn Source) -> bool {
+    if source.size() > FILE_BYTES_MAX {
+        return false;
+    }
+    let mut bytes = vec![0; usize::try_from(source.size()).unwrap_or(0)];
+    let mark = format!("\"format\":\"{FORMAT}\"");
+    let read = source.read_at(0, &mut bytes).is_ok();
+    read && bytes.first() == Some(&b'{') && bytes.windows(mark.len()).any(|window| window == mark.as_bytes())
+}
+
+/// The list of parts that a file is one of, if it lies beside it.
+pub(super) fn list_beside(path: &Path) -> Option<PathBuf> {
+    let (stem, number) = path.to_str()?.rsplit_once('.')?;
+    let is_number = number.len() >= 3 && number.bytes().all(|c| c.is_ascii_digit());
+    let list = PathBuf::from(format!("{stem}{ENDING}"));
+    let source = FileSource::open(&list, Mapping::Never).ok().filter(|_| is_number)?;
+    is_list(&source).then_some(list)
+}
