@@ -19,12 +19,12 @@ fn texts_from_evidence_and_arguments_reach_nobody_unescaped() {
     let call = desk.exhibit("acquire --case case --item 001 --description").arg(EVIL).arg("--actor").arg(EVIL);
     runs.push(call.arg(&name).ends(0));
     runs.push(desk.exhibit("custody add --case case --item").arg(EVIL).arg(EVIL).ends(2));
-    for field in ["--place", "--seal", "--reason", "--role"] {
-        // Fields of one line are refused, words are taken: both show the text again, and neither as it is.
+    // Fields of one line are refused, words are taken: both show the text again, and neither as it is.
+    for (field, code) in [("--place", 2), ("--seal", 2), ("--reason", 0), ("--role", 2)] {
         let call = desk.exhibit("custody add --case case --item 001").arg(field).arg(EVIL);
-        runs.push(call.arg("words").ends_in(&[0, 2]));
+        runs.push(call.arg("words").ends(code));
     }
-    runs.push(desk.exhibit("custody add --case case --item 001").arg(EVIL).ends_in(&[0, 2]));
+    runs.push(desk.exhibit("custody add --case case --item 001").arg(EVIL).ends(0));
     for words in ["info x.E01", "info x.E01 --json", "verify x.E01 --verbose", "custody log --case case", "verify case"]
     {
         runs.push(desk.exhibit(words).ends(0));
