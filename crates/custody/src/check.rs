@@ -231,7 +231,7 @@ fn of_fault(name: &str, fault: &NoteFault) -> Finding {
             Finding::new(Severity::Incomplete, "custody-checkpoint-unknown-key", name, text)
         }
         NoteFault::Mismatch(_) => mismatch(name, "custody-checkpoint-signature", fault.to_string()),
-        NoteFault::Malformed(_) | NoteFault::KeyName(_) => {
+        NoteFault::Malformed(_) | NoteFault::KeyName(_) | NoteFault::Signing(_) => {
             mismatch(name, "custody-checkpoint-malformed", fault.to_string())
         }
     }

@@ -12,9 +12,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use exhibit_hash::merkle::Hash;
 
-use crate::key::SigningKey;
 use crate::note::{self, Note, NoteFault};
 use crate::public_key::PublicKey;
+use crate::signer::Signer;
 
 /// The head of a log: so many records, and the root of the tree over them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,8 @@ impl Checkpoint {
     /// The signed note, as it stands in a `.checkpoint` file.
     ///
     /// # Errors
-    /// If the origin cannot be the name of a key: see [`crate::layout::origin`].
-    pub fn sign(&self, key: &SigningKey) -> Result<String, NoteFault> {
+    /// If the origin cannot be the name of a key (see [`crate::layout::origin`]), or the key does not sign.
+    pub fn sign(&self, key: &dyn Signer) -> Result<String, NoteFault> {
         let text = format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root));
         note::sign(&text, &self.origin, key)
     }
@@ -82,6 +82,7 @@ fn parse_size(line: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::SigningKey;
 
     fn note(text: &str) -> Note {
         Note::parse(format!("{text}\n\u{2014} n AAAAAAA=\n").as_bytes()).unwrap()

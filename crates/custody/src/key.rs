@@ -1,16 +1,16 @@
 //! Ed25519 signing keys, stored in OpenSSH's private key format so that `ssh-keygen` can use them too.
 //!
 //! The file is `openssh-key-v1` ‖ NUL, cipher, key derivation, its options, number of keys, public key, and the private
-//! part: a check number twice, type, public key, seed ‖ public key, comment, padding 1, 2, 3, … to 8 bytes.
-//! This version writes and reads unencrypted files only (cipher and derivation `none`).
+//! part: a check number twice, type, public key, seed ‖ public key, comment, padding 1, 2, 3, … to the block of the cipher.
+//! Under a passphrase the private part is encrypted: see [`crate::key_file`].
 
 use std::fmt;
 
 use ed25519_dalek::Signer as _;
-use exhibit_evidence::Name;
 use zeroize::Zeroizing;
 
 use crate::armour;
+use crate::key_file;
 use crate::public_key::{KEY_TYPE, KeyFault, PublicKey};
 use crate::ssh_wire::{Reader, put_string};
 
@@ -18,6 +18,8 @@ const LABEL: &str = "OPENSSH PRIVATE KEY";
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 /// The private part is padded to a multiple of this, in bytes, when nothing encrypts it.
 const PADDED_TO: usize = 8;
+/// And to this when AES does.
+const PADDED_TO_AES: usize = 16;
 
 /// A key that signs. Its seed is cleared from memory on drop and never printed.
 pub struct SigningKey {
@@ -52,24 +54,50 @@ impl SigningKey {
     /// The private key file, unencrypted. It must be stored readable by its owner only.
     #[must_use]
     pub fn to_openssh(&self) -> Zeroizing<String> {
-        let public = self.public.to_blob();
-        let mut blob = Zeroizing::new(Vec::with_capacity(512));
+        self.file(b"none", b"none", b"", &self.private_part(PADDED_TO))
+    }
+
+    /// The private key file under a passphrase; `salt` is 16 random bytes.
+    ///
+    /// # Errors
+    /// If the passphrase is empty.
+    pub fn to_openssh_encrypted(&self, passphrase: &[u8], salt: [u8; 16]) -> Result<Zeroizing<String>, KeyFault> {
+        let mut part = self.private_part(PADDED_TO_AES);
+        let options = key_file::encrypt(&mut part, passphrase, salt)?;
+        Ok(self.file(key_file::CIPHER, key_file::DERIVATION, &options, &part))
+    }
+
+    fn file(&self, cipher: &[u8], derivation: &[u8], options: &[u8], part: &[u8]) -> Zeroizing<String> {
+        let mut blob = Zeroizing::new(Vec::with_capacity(1024));
         blob.extend_from_slice(MAGIC);
-        put_string(&mut blob, b"none");
-        put_string(&mut blob, b"none");
-        put_string(&mut blob, b"");
+        put_string(&mut blob, cipher);
+        put_string(&mut blob, derivation);
+        put_string(&mut blob, options);
         blob.extend_from_slice(&1_u32.to_be_bytes());
-        put_string(&mut blob, &public);
-        put_string(&mut blob, &self.private_part());
+        put_string(&mut blob, &self.public.to_blob());
+        put_string(&mut blob, part);
         armour::encode(LABEL, &blob)
     }
 
-    /// The part that a passphrase would encrypt.
-    fn private_part(&self) -> Zeroizing<Vec<u8>> {
+    /// The private key file in PKCS #8 under a passphrase, as `openssl pkey` opens it; `random` is 32 random bytes.
+    ///
+    /// # Errors
+    /// If the passphrase is empty.
+    pub fn to_pkcs8_encrypted(&self, passphrase: &[u8], random: [u8; 32]) -> Result<Zeroizing<String>, KeyFault> {
+        if passphrase.is_empty() {
+            return Err(KeyFault::usage("an empty passphrase protects nothing"));
+        }
+        let seed = Zeroizing::new(self.key.to_bytes());
+        exhibit_pki::private_key::encrypted_ed25519(&seed, passphrase, random)
+            .map_err(|fault| KeyFault::of(fault.class(), fault.to_string()))
+    }
+
+    /// The part that a passphrase encrypts.
+    fn private_part(&self, padded_to: usize) -> Zeroizing<Vec<u8>> {
         let comment = self.public.comment().as_bytes();
         let mut part = Zeroizing::new(Vec::with_capacity(comment.len().saturating_add(256)));
-        // The two equal numbers show whether decryption worked. Without encryption any number will do, and one that
-        // follows from the public key keeps the file reproducible.
+        // The two equal numbers show whether decryption worked. Any number will do, and one that follows from the public
+        // key keeps the file reproducible.
         let check = self.public.as_bytes().first_chunk::<4>().copied().unwrap_or_default();
         part.extend_from_slice(&check);
         part.extend_from_slice(&check);
@@ -78,45 +106,53 @@ impl SigningKey {
         let pair = Zeroizing::new(self.key.to_keypair_bytes());
         put_string(&mut part, pair.as_slice());
         put_string(&mut part, comment);
-        let padding = (1_u8..).take(part.len().next_multiple_of(PADDED_TO).saturating_sub(part.len()));
+        let padding = (1_u8..).take(part.len().next_multiple_of(padded_to).saturating_sub(part.len()));
         part.extend(padding);
         part
     }
 
-    /// The key in an OpenSSH private key file.
+    /// The key in a file of any form that is read: OpenSSH or PKCS #8, plain or under a passphrase.
     ///
     /// # Errors
-    /// Class `Unsupported` for an encrypted file or another type of key, `Corrupt` for what is not such a file.
+    /// Class `Usage` if a passphrase is needed and missing, or wrong; `Unsupported` for another type of key; `Corrupt` for
+    /// what is not such a file.
+    pub fn parse(text: &str, passphrase: Option<&[u8]>) -> Result<Self, KeyFault> {
+        if text.trim_start().starts_with("-----BEGIN OPENSSH") {
+            return Self::parse_openssh_with(text, passphrase);
+        }
+        match exhibit_pki::PrivateKey::parse_pem(text, passphrase) {
+            Ok(exhibit_pki::PrivateKey::Ed25519(key)) => Ok(Self::from_seed(key.to_bytes(), "")),
+            Ok(other) => Err(KeyFault::unsupported(format!(
+                "a key of kind {}; logs and packages are signed with Ed25519 (with a certificate, such a key can sign a \
+                 package besides)",
+                other.kind()
+            ))),
+            Err(fault) => Err(KeyFault::of(fault.class(), fault.to_string())),
+        }
+    }
+
+    /// The key in an OpenSSH private key file that is not encrypted.
+    ///
+    /// # Errors
+    /// Class `Usage` for an encrypted file, `Unsupported` for another type of key, `Corrupt` for what is not such a file.
     pub fn parse_openssh(text: &str) -> Result<Self, KeyFault> {
+        Self::parse_openssh_with(text, None)
+    }
+
+    fn parse_openssh_with(text: &str, passphrase: Option<&[u8]>) -> Result<Self, KeyFault> {
         let blob = armour::decode(LABEL, text)
             .map_err(|text| KeyFault::corrupt(format!("not an OpenSSH private key: {text}")))?;
-        let cut = || KeyFault::corrupt("the OpenSSH private key is cut short");
-        let mut reader = Reader::new(&blob);
-        if reader.take(MAGIC.len()).ok_or_else(cut)? != MAGIC {
-            return Err(KeyFault::corrupt("the OpenSSH private key does not begin with openssh-key-v1"));
+        let file = File::read(&blob)?;
+        let public = PublicKey::from_blob(file.public, "")?;
+        if file.cipher == b"none" && file.derivation == b"none" && file.options.is_empty() {
+            return Self::parse_private_part(file.part, &public, PADDED_TO);
         }
-        let cipher = reader.string().ok_or_else(cut)?;
-        let derivation = reader.string().ok_or_else(cut)?;
-        let options = reader.string().ok_or_else(cut)?;
-        if cipher != b"none" || derivation != b"none" || !options.is_empty() {
-            let cipher = Name::new(cipher.get(..60).unwrap_or(cipher));
-            return Err(KeyFault::unsupported(format!(
-                "the private key is encrypted ({cipher}); this version reads only unencrypted OpenSSH keys"
-            )));
-        }
-        if reader.u32().ok_or_else(cut)? != 1 {
-            return Err(KeyFault::unsupported("the file does not hold exactly one private key"));
-        }
-        let public = PublicKey::from_blob(reader.string().ok_or_else(cut)?, "")?;
-        let part = reader.string().ok_or_else(cut)?;
-        if !reader.rest().is_empty() {
-            return Err(KeyFault::corrupt("there are bytes after the private key"));
-        }
-        Self::parse_private_part(part, &public)
+        let part = key_file::decrypt(&file, passphrase)?;
+        Self::parse_private_part(&part, &public, PADDED_TO_AES)
     }
 
     /// Reads the unencrypted private part and compares every copy of the public key in it.
-    fn parse_private_part(part: &[u8], public: &PublicKey) -> Result<Self, KeyFault> {
+    fn parse_private_part(part: &[u8], public: &PublicKey, padded_to: usize) -> Result<Self, KeyFault> {
         let cut = || KeyFault::corrupt("the private part of the key is cut short");
         let mut reader = Reader::new(part);
         let checks = (reader.u32().ok_or_else(cut)?, reader.u32().ok_or_else(cut)?);
@@ -130,8 +166,8 @@ impl SigningKey {
         let pair = reader.array::<64>().ok_or_else(cut)?;
         let comment = reader.string().ok_or_else(cut)?;
         let padding = reader.rest();
-        if padding.len() >= PADDED_TO
-            || !part.len().is_multiple_of(PADDED_TO)
+        if padding.len() >= padded_to
+            || !part.len().is_multiple_of(padded_to)
             || !padding.iter().copied().eq((1_u8..).take(padding.len()))
         {
             return Err(KeyFault::corrupt("the private key is not padded as OpenSSH pads"));
@@ -144,6 +180,45 @@ impl SigningKey {
         }
         Ok(key)
     }
+}
+
+/// The fields of an OpenSSH private key file.
+pub(crate) struct File<'a> {
+    pub(crate) cipher: &'a [u8],
+    pub(crate) derivation: &'a [u8],
+    pub(crate) options: &'a [u8],
+    pub(crate) public: &'a [u8],
+    pub(crate) part: &'a [u8],
+}
+
+impl<'a> File<'a> {
+    fn read(blob: &'a [u8]) -> Result<Self, KeyFault> {
+        let cut = || KeyFault::corrupt("the OpenSSH private key is cut short");
+        let mut reader = Reader::new(blob);
+        if reader.take(MAGIC.len()).ok_or_else(cut)? != MAGIC {
+            return Err(KeyFault::corrupt("the OpenSSH private key does not begin with openssh-key-v1"));
+        }
+        let cipher = reader.string().ok_or_else(cut)?;
+        let derivation = reader.string().ok_or_else(cut)?;
+        let options = reader.string().ok_or_else(cut)?;
+        if reader.u32().ok_or_else(cut)? != 1 {
+            return Err(KeyFault::unsupported("the file does not hold exactly one private key"));
+        }
+        let public = reader.string().ok_or_else(cut)?;
+        let part = reader.string().ok_or_else(cut)?;
+        if !reader.rest().is_empty() {
+            return Err(KeyFault::corrupt("there are bytes after the private key"));
+        }
+        Ok(Self { cipher, derivation, options, public, part })
+    }
+}
+
+/// Whether a private key file is under a passphrase, in any form that is read.
+#[must_use]
+pub fn is_encrypted(text: &str) -> bool {
+    let openssh =
+        armour::decode(LABEL, text).is_ok_and(|blob| File::read(&blob).is_ok_and(|file| file.cipher != b"none"));
+    openssh || exhibit_pki::private_key::is_encrypted(text)
 }
 
 impl fmt::Debug for SigningKey {
@@ -202,14 +277,35 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_key_is_refused_with_its_reason() {
-        let mut blob = MAGIC.to_vec();
-        put_string(&mut blob, b"aes256-ctr");
-        put_string(&mut blob, b"bcrypt");
-        put_string(&mut blob, &[0; 24]);
-        let fault = SigningKey::parse_openssh(&armour::encode(LABEL, &blob)).unwrap_err();
-        assert_eq!(fault.class(), Class::Unsupported);
-        assert!(fault.to_string().contains("encrypted (aes256-ctr)"), "{fault}");
+    fn a_key_under_a_passphrase_opens_with_it_and_with_nothing_else() {
+        let openssh = key().to_openssh_encrypted(b"correct horse", [5; 16]).unwrap();
+        let pkcs8 = key().to_pkcs8_encrypted(b"correct horse", [5; 32]).unwrap();
+        for text in [&openssh, &pkcs8] {
+            assert!(is_encrypted(text) && !is_encrypted(&key().to_openssh()));
+            let back = SigningKey::parse(text, Some(b"correct horse")).unwrap();
+            assert_eq!(back.public_key(), key().public_key());
+            for wrong in [None, Some(&b""[..]), Some(b"correct horsf")] {
+                let fault = SigningKey::parse(text, wrong).unwrap_err();
+                assert_eq!(fault.class(), Class::Usage, "{fault}");
+            }
+        }
+        assert_eq!(SigningKey::parse(&openssh, Some(b"correct horse")).unwrap().public_key().comment(), "practice key");
+        assert!(key().to_openssh_encrypted(b"", [5; 16]).is_err() && key().to_pkcs8_encrypted(b"", [5; 32]).is_err());
+    }
+
+    #[test]
+    fn another_cipher_and_too_much_work_are_refused_by_name() {
+        let with = |cipher: &[u8], rounds: u32| {
+            let mut options = Vec::new();
+            put_string(&mut options, &[1; 16]);
+            options.extend_from_slice(&rounds.to_be_bytes());
+            let text = key().file(cipher, b"bcrypt", &options, &[0; 160]);
+            SigningKey::parse(&text, Some(b"x")).unwrap_err()
+        };
+        let fault = with(b"chacha20-poly1305@openssh.com", 16);
+        assert!(fault.class() == Class::Unsupported && fault.to_string().contains("chacha20"), "{fault}");
+        assert_eq!(with(b"aes256-ctr", u32::MAX).class(), Class::Limit);
+        assert_eq!(with(b"aes256-ctr", 0).class(), Class::Corrupt);
     }
 
     #[test]

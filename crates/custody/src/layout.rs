@@ -115,6 +115,26 @@ pub mod reserved_detail {
     pub const ALL: [&str; 2] = [CLOCK, DAMAGE];
 }
 
+/// Records about the life of a key: their actions, and what stands in their details.
+pub mod key_detail {
+    /// Action: the log is passed on to another key. Signed by the old one.
+    pub const CHANGED: &str = "key-changed";
+    /// Action: the key was lost; the log goes on with another one, which signs.
+    pub const LOST: &str = "key-lost";
+    /// Action: a key must not be believed any more.
+    pub const REVOKED: &str = "key-revoked";
+    /// Detail: the key that signs from now on, as an OpenSSH line.
+    pub const KEY: &str = "key";
+    /// Detail of [`CHANGED`]: fingerprint of the key that ends.
+    pub const INSTEAD_OF: &str = "instead_of";
+    /// Detail of [`LOST`]: fingerprint of the key that was lost.
+    pub const LOST_KEY: &str = "lost";
+    /// Detail of [`REVOKED`]: fingerprint of the key. Not its line: a line would name a key that may sign.
+    pub const REVOKED_KEY: &str = "revoked";
+    /// Detail of [`REVOKED`]: since when, RFC 3339 in UTC.
+    pub const SINCE: &str = "since";
+}
+
 /// Largest integer that may stand in a record as a number, 2^53 − 1; larger ones are decimal strings (RFC 7493 §2.2).
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 
@@ -187,6 +207,57 @@ pub fn parse_name(name: &str) -> Option<(u32, FileKind)> {
     let kind = FileKind::ALL.into_iter().find(|kind| kind.ending() == ending)?;
     let number = digits.bytes().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())??;
     (number > 0).then_some((number, kind))
+}
+
+/// What lies beside a checkpoint that was time-stamped, by the ending of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StampFile {
+    /// `000001.tst`: the time stamp (RFC 3161) over the bytes of `000001.checkpoint`; the token alone, in DER.
+    Token,
+    /// `000001.tsq`: what was asked of the authority, if that was kept: it has the nonce.
+    Request,
+    /// `000001.certificates.pem`: certificates between the token and an authority that is trusted.
+    Certificates,
+    /// `000001.lists.pem`: lists of revoked certificates.
+    Lists,
+}
+
+impl StampFile {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Token, Self::Request, Self::Certificates, Self::Lists];
+
+    /// What follows the number in the name.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Token => ".tst",
+            Self::Request => ".tsq",
+            Self::Certificates => ".certificates.pem",
+            Self::Lists => ".lists.pem",
+        }
+    }
+}
+
+/// The name of a file about the time stamp of checkpoint `number`, without folder.
+#[must_use]
+pub fn stamp_name(number: u32, file: StampFile) -> String {
+    format!("{number:06}{}", file.ending())
+}
+
+/// What the name of such a file says; `None` for any other file.
+///
+/// ```
+/// # use exhibit_custody::layout::{StampFile, parse_stamp_name};
+/// assert_eq!(parse_stamp_name("000007.tst"), Some((7, StampFile::Token)));
+/// assert_eq!(parse_stamp_name("000007.checkpoint"), None);
+/// ```
+#[must_use]
+pub fn parse_stamp_name(name: &str) -> Option<(u32, StampFile)> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let (digits, ending) = name.split_at_checked(6)?;
+    let file = StampFile::ALL.into_iter().find(|file| file.ending() == ending)?;
+    let number: u32 = digits.bytes().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())??;
+    (number > 0).then_some((number, file))
 }
 
 /// The origin of the checkpoints of a case: no spaces, no `+`, nothing that a terminal obeys.

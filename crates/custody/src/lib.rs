@@ -14,7 +14,8 @@
 //! | [`Checkpoint`] | the signed head |
 //! | [`handover::Papers`] | what the sender states and the receiver answers, signed by both |
 //! | [`provenance`] | what the logs of other programs say |
-//! | [`SigningKey`], [`PublicKey`] | Ed25519 keys in OpenSSH's formats |
+//! | [`SigningKey`], [`PublicKey`] | Ed25519 keys in OpenSSH's formats and in PKCS #8, plain or under a passphrase |
+//! | [`Signer`] | what signs: a key in memory, or in a token |
 //! | [`sshsig`] | signatures that `ssh-keygen -Y verify` checks |
 //! | [`strict_json`], [`canonical`] | JSON with one reading and one spelling |
 //!
@@ -56,6 +57,7 @@ mod event;
 mod frontier;
 pub mod handover;
 mod key;
+mod key_file;
 pub mod layout;
 mod log;
 pub mod note;
@@ -64,6 +66,7 @@ mod public_key;
 mod read;
 mod record;
 mod session;
+mod signer;
 mod ssh_wire;
 pub mod sshsig;
 mod stated_time;
@@ -73,11 +76,12 @@ mod table;
 pub use check::{CheckpointBytes, Coverage};
 pub use checkpoint::Checkpoint;
 pub use event::{Event, EventFault};
-pub use key::SigningKey;
+pub use key::{SigningKey, is_encrypted};
 pub use log::{Context, Entry, Log, LogError, NewFile};
 pub use public_key::{KEY_TYPE, KeyFault, PublicKey};
 pub use read::SegmentBytes;
 pub use record::{LineHash, Record, line_hash};
 pub use session::Session;
+pub use signer::{SignFault, Signer};
 pub use stated_time::StatedTime;
 pub use table::Row;

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use crate::canonical::{self, CanonicalFault};
 use crate::checkpoint::Checkpoint;
 use crate::frontier::Frontier;
-use crate::key::SigningKey;
 use crate::layout::{FileKind, LINE_BYTES_MAX, RECORDS_MAX, SEGMENT_MAX, file_name, origin, reserved_detail};
 use crate::note::NoteFault;
 use crate::record::{LineHash, Record, hash_before_first, line_hash};
+use crate::signer::Signer;
 
 /// Who acts, in which case, when, and with which program: the same for all records of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,7 +237,7 @@ impl Log {
     ///
     /// # Errors
     /// If the log is damaged, or does not end with a sealed segment.
-    pub fn checkpoint(&self, key: &SigningKey) -> Result<NewFile, LogError> {
+    pub fn checkpoint(&self, key: &dyn Signer) -> Result<NewFile, LogError> {
         if self.damaged && !self.continued {
             return Err(LogError::Damaged);
         }
@@ -324,6 +324,7 @@ fn record_of(fact: Fact, context: &Context) -> Result<Record, LogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::SigningKey;
 
     fn context(now: i64) -> Context {
         let [case, actor, role, tool] = ["2026-117", "A. Example", "examiner", "exhibit 0.1.0"].map(str::to_owned);

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use exhibit_evidence::Name;
 use sha2::{Digest as _, Sha256};
 
-use crate::key::SigningKey;
 use crate::public_key::PublicKey;
+use crate::signer::{SignFault, Signer};
 
 /// Most signature lines that are looked at; the specification asks for at least 16.
 pub const SIGNATURES_MAX: usize = 64;
@@ -37,6 +37,9 @@ pub enum NoteFault {
     /// Nobody who is known has signed it.
     #[error("no known key has signed it")]
     NoKnownKey,
+    /// The key that was to sign could not be reached.
+    #[error(transparent)]
+    Signing(#[from] SignFault),
 }
 
 /// One signature line.
@@ -118,8 +121,9 @@ impl Note {
 /// The note over `text`, signed by `key` under the name `name`.
 ///
 /// # Errors
-/// If the text is empty, does not end with a line feed or has other control characters, or the name has a forbidden one.
-pub fn sign(text: &str, name: &str, key: &SigningKey) -> Result<String, NoteFault> {
+/// If the text is empty, does not end with a line feed or has other control characters, the name has a forbidden one, or
+/// the key does not sign.
+pub fn sign(text: &str, name: &str, key: &dyn Signer) -> Result<String, NoteFault> {
     if !text.ends_with('\n') || text.chars().any(|c| c < ' ' && c != '\n') {
         return Err(NoteFault::Malformed(
             "the text does not end with a line feed or has control characters".to_owned(),
@@ -127,7 +131,7 @@ pub fn sign(text: &str, name: &str, key: &SigningKey) -> Result<String, NoteFaul
     }
     check_name(name)?;
     let mut blob = key_id(name, &key.public_key()).to_vec();
-    blob.extend_from_slice(&key.sign(text.as_bytes()));
+    blob.extend_from_slice(&key.sign(text.as_bytes())?);
     Ok(format!("{text}\n{DASH}{name} {}\n", STANDARD.encode(blob)))
 }
 
@@ -172,6 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::key::SigningKey;
 
     const NAME: &str = "example.org/log";
 

@@ -38,6 +38,11 @@ impl KeyFault {
         Self { class: Class::Usage, text: text.into() }
     }
 
+    /// A fault of that class.
+    pub(crate) fn of(class: Class, text: impl Into<String>) -> Self {
+        Self { class, text: text.into() }
+    }
+
     /// What kind of trouble it is.
     #[must_use]
     pub const fn class(&self) -> Class {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use exhibit_evidence::{Clock, Fact, RecordError, Recorder, Store};
 
-use crate::key::SigningKey;
 use crate::layout::FOLDER;
 use crate::log::{Context, Log, NewFile};
+use crate::signer::Signer;
 
 /// Writes facts to the log of one case folder. The caller holds the folder's lock for as long as the session lives.
 ///
@@ -15,7 +15,7 @@ use crate::log::{Context, Log, NewFile};
 pub struct Session {
     log: Log,
     context: Context,
-    key: Arc<SigningKey>,
+    key: Arc<dyn Signer>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     failed: bool,
@@ -24,7 +24,7 @@ pub struct Session {
 impl Session {
     /// A session that continues `log` in the case folder behind `store`. The context's `now` is replaced at each fact.
     #[must_use]
-    pub fn new(log: Log, context: Context, key: Arc<SigningKey>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(log: Log, context: Context, key: Arc<dyn Signer>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         Self { log, context, key, store, clock, failed: false }
     }
 
@@ -47,7 +47,7 @@ impl Session {
         // From here on the value is ahead of the disk until everything is stored.
         self.failed = true;
         self.publish(&segment)?;
-        let checkpoint = self.log.checkpoint(&self.key).map_err(|error| RecordError(error.to_string()))?;
+        let checkpoint = self.log.checkpoint(self.key.as_ref()).map_err(|error| RecordError(error.to_string()))?;
         self.publish(&checkpoint)?;
         self.failed = false;
         Ok(self.log.entries().last().map_or(0, |entry| entry.record.seq))

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::armour;
 use crate::key::SigningKey;
 use crate::public_key::{KEY_TYPE, KeyFault, PublicKey};
+use crate::signer::{SignFault, Signer};
 use crate::ssh_wire::{Reader, put_string};
 
 /// The namespace of signatures over the tag manifests of an evidence package.
@@ -75,6 +76,16 @@ impl MessageHash {
 #[must_use]
 pub fn sign(key: &SigningKey, namespace: &str, message: &[u8]) -> String {
     sign_digest(key, namespace, &Sha512::digest(message).into())
+}
+
+/// As [`sign`], with a key that may be anywhere.
+///
+/// # Errors
+/// If the key does not sign.
+pub fn sign_with(key: &dyn Signer, namespace: &str, message: &[u8]) -> Result<String, SignFault> {
+    let hash = MessageHash::Sha512;
+    let signature = key.sign(&signed_bytes(namespace.as_bytes(), hash, &Sha512::digest(message)))?;
+    Ok(encode(&key.public_key(), namespace.as_bytes(), hash, &signature))
 }
 
 /// As [`sign`], for a message of which only the SHA-512 is at hand.

@@ -115,7 +115,7 @@ fn we_accept_its_signatures_with_both_hashes_and_with_either_sides_key() {
 }
 
 #[test]
-fn we_read_its_private_keys_and_refuse_encrypted_and_other_ones_by_name() {
+fn we_read_its_private_keys_plain_and_under_a_passphrase_and_refuse_other_ones_by_name() {
     if !here() {
         return;
     }
@@ -129,12 +129,29 @@ fn we_read_its_private_keys_and_refuse_encrypted_and_other_ones_by_name() {
     let public = fs::read_to_string(folder.path().join("plain.pub")).unwrap();
     let key = SigningKey::parse_openssh(&plain).unwrap();
     assert_eq!(key.public_key().to_openssh(), public.trim_end());
-    let encrypted = SigningKey::parse_openssh(&make("encrypted", &["-t", "ed25519", "-N", "secret"])).unwrap_err();
-    assert_eq!(encrypted.class(), Class::Unsupported);
-    assert!(encrypted.to_string().contains("encrypted"), "{encrypted}");
+    let encrypted = make("encrypted", &["-t", "ed25519", "-N", "secret"]);
+    let public = fs::read_to_string(folder.path().join("encrypted.pub")).unwrap();
+    assert_eq!(SigningKey::parse(&encrypted, Some(b"secret")).unwrap().public_key().to_openssh(), public.trim_end());
+    for wrong in [None, Some(&b"secreT"[..])] {
+        assert_eq!(SigningKey::parse(&encrypted, wrong).unwrap_err().class(), Class::Usage);
+    }
     let ecdsa = SigningKey::parse_openssh(&make("ecdsa", &["-t", "ecdsa", "-N", ""])).unwrap_err();
     assert_eq!(ecdsa.class(), Class::Unsupported);
     assert!(ecdsa.to_string().contains("ecdsa-sha2-nistp256"), "{ecdsa}");
+}
+
+#[test]
+fn it_opens_our_encrypted_keys_with_the_passphrase_alone() {
+    if !here() {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ours");
+    fs::write(&path, ours().to_openssh_encrypted(b"correct horse", [9; 16]).unwrap().as_bytes()).unwrap();
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let opened = ssh_keygen(&["-y", "-P", "correct horse", "-f", path.to_str().unwrap()], None);
+    assert_eq!(text(&opened).trim_end(), ours().public_key().to_openssh());
+    assert!(!ssh_keygen(&["-y", "-P", "wrong", "-f", path.to_str().unwrap()], None).status.success());
 }
 
 #[test]
