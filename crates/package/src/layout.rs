@@ -45,6 +45,17 @@ pub const ALLOWED_SIGNERS: &str = "signatures/allowed_signers";
 /// The signer's public key in OpenSSH's form.
 pub const SIGNER: &str = "signatures/signer.pub";
 
+/// CMS signature (CAdES) over [`TAGS_SHA512`], where the signer has a certificate.
+pub const SIGNATURE_CMS: &str = "signatures/tagmanifest-sha512.txt.p7s";
+/// RFC 3161 time stamp over [`SIGNATURE_SHA512`]: the token alone, in DER.
+pub const STAMP: &str = "signatures/tagmanifest-sha512.txt.sig.tst";
+/// Certificates between the two above and the authorities they end at, in PEM.
+pub const VALIDATION_CERTIFICATES: &str = "signatures/validation-certificates.pem";
+/// Lists of revoked certificates for the same, in PEM.
+pub const VALIDATION_LISTS: &str = "signatures/validation-lists.pem";
+/// Which of these four were made when the package was sealed: a tag file, so that none can be taken away unnoticed.
+pub const FURTHER_SIGNATURES: &str = "exhibit/signatures.json";
+
 /// SSHSIG namespace: a signature made for anything else is not a signature over a package.
 pub const SIGNATURE_NAMESPACE: &str = "exhibit-package";
 
@@ -56,6 +67,9 @@ pub const PATH_MAX: usize = 200;
 /// The members that the tag manifests do not list, because they sign or are the tag manifests themselves. Anything else
 /// that is neither payload nor listed does not belong to the package.
 pub const UNLISTED: [&str; 4] = [TAGS_SHA256, TAGS_SHA512, SIGNATURE_SHA256, SIGNATURE_SHA512];
+
+/// Members that may be there besides and are not listed either: they are made from the signatures, or after them.
+pub const UNLISTED_FURTHER: [&str; 4] = [SIGNATURE_CMS, STAMP, VALIDATION_CERTIFICATES, VALIDATION_LISTS];
 
 /// Order of the members in the archive: [`BAGIT`], then by bytes, [`SIGNATURES`] last.
 #[must_use]
@@ -104,7 +118,7 @@ mod tests {
     fn every_fixed_member_has_a_safe_path() {
         let fixed = [BAGIT, BAG_INFO, PAYLOAD_SHA256, PAYLOAD_SHA512, MANIFEST, CASE, REPORT, INSTRUCTIONS];
         let signing = [ALLOWED_SIGNERS, SIGNER];
-        for path in fixed.iter().chain(&signing).chain(&UNLISTED) {
+        for path in fixed.iter().chain(&signing).chain(&UNLISTED).chain(&UNLISTED_FURTHER) {
             assert!(is_safe_path(path), "{path}");
         }
     }

@@ -7,6 +7,7 @@ mod archive;
 mod bag;
 mod copy;
 mod error;
+mod further;
 mod instructions;
 mod list;
 mod naming;
@@ -17,6 +18,7 @@ mod seal;
 mod segment_writer;
 
 pub use error::PackageError;
+pub use further::{Further, Make};
 pub use list::{Listing, Part, PartRange};
 pub use plan::{Item, PackagePlan, PayloadFile, Sign, SignError, Signer};
-pub use seal::{Sealed, seal};
+pub use seal::{Sealed, seal, seal_with};

@@ -2,6 +2,7 @@
 
 use exhibit_evidence::Name;
 
+use super::further;
 use super::list::Listing;
 use super::plan::{PackagePlan, Signer};
 use crate::exports::EXPORTS;
@@ -18,11 +19,12 @@ const FIXED_TAG_FILES: usize = 8;
 /// Columns of a line of prose.
 const WIDTH: usize = 80;
 
-/// The instructions for one package.
-pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>) -> String {
+/// The instructions for one package; `further` are the announced further signatures.
+pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>, further: &[&str]) -> String {
     let files = || manifest.items.iter().flat_map(|item| &item.files);
     let bytes = files().fold(0_u64, |sum, file| sum.saturating_add(file.size));
     let [first, second, third, fourth] = UNLISTED;
+    let announcement = usize::from(!further.is_empty());
     let facts = [
         ("{case}", shown(&format!("{}, {}", plan.case.number, plan.case.title))),
         ("{created}", shown(&manifest.created)),
@@ -30,7 +32,7 @@ pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>)
         ("{payload_files}", files().count().to_string()),
         ("{payload_bytes}", bytes.to_string()),
         ("{items}", plan.items.len().to_string()),
-        ("{tag_files}", tag_files(plan).to_string()),
+        ("{tag_files}", tag_files(plan).saturating_add(announcement).to_string()),
         ("{principal}", signer.principal.clone()),
         ("{fingerprint}", shown(signer.fingerprint.trim())),
         ("{namespace}", SIGNATURE_NAMESPACE.to_owned()),
@@ -40,7 +42,9 @@ pub(super) fn text(plan: &PackagePlan, manifest: &Manifest, signer: &Signer<'_>)
         ("{unlisted_3}", third.to_owned()),
         ("{unlisted_4}", fourth.to_owned()),
         ("{custody_records}", plan.custody.records.to_string()),
+        ("{unlisted_further}", further::unlisted_line(further)),
         ("{media}", media(manifest)),
+        ("{further}", further::instructions(further)),
         ("{limits}", limits(&manifest.limits)),
     ];
     fill(TEMPLATE, &facts)

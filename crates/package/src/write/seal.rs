@@ -7,6 +7,7 @@ use exhibit_evidence::{Cancel, Event, Observer, Phase, Store};
 use super::archive::Archive;
 use super::copy::{Digests, copy};
 use super::error::PackageError;
+use super::further::Further;
 use super::list::{self, Listing};
 use super::naming::payload_paths;
 use super::plan::{PackagePlan, PayloadFile, Signer};
@@ -15,9 +16,9 @@ use super::{bag, instructions};
 use crate::disclosure::SealedList;
 use crate::exports::{EXPORTS, Export, Whole};
 use crate::layout::{
-    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, INSTRUCTIONS, MANIFEST, PAGE, PAYLOAD_SHA256,
-    PAYLOAD_SHA512, SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256, TAGS_SHA512,
-    is_safe_component, is_safe_path, member_order,
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, DISCLOSURE, FURTHER_SIGNATURES, INSTRUCTIONS, MANIFEST, PAGE,
+    PAYLOAD_SHA256, PAYLOAD_SHA512, SIGNATURE_NAMESPACE, SIGNATURE_SHA256, SIGNATURE_SHA512, SIGNER, TAGS_SHA256,
+    TAGS_SHA512, is_safe_component, is_safe_path, member_order,
 };
 use crate::manifest::Manifest;
 
@@ -57,11 +58,27 @@ pub fn seal(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Sealed, PackageError> {
+    seal_with(plan, signer, None, store, observer, cancel)
+}
+
+/// As [`seal`], with further signatures over the same list.
+///
+/// # Errors
+/// As [`seal`]; and if the further signatures cannot be made, after the payload was written.
+pub fn seal_with(
+    plan: &PackagePlan,
+    signer: &Signer<'_>,
+    further: Option<&Further<'_>>,
+    store: &dyn Store,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Sealed, PackageError> {
     check_plan(plan)?;
     check_signer(signer)?;
     let paths = payload_paths(&plan.items)?;
     let segment = store.create(&plan.archive).map_err(PackageError::store)?;
-    let mut work = Work { plan, archive: Archive::begin(segment, &plan.bag_name), tags: Vec::new(), observer, cancel };
+    let archive = Archive::begin(segment, &plan.bag_name);
+    let mut work = Work { plan, further, archive, tags: Vec::new(), observer, cancel };
     let mut sealed = work.fill(signer, paths).inspect_err(|_| work.archive.abandon())?;
     sealed.size_bytes = work.archive.finish()?;
     observer.on(&Event::Finished { phase: Phase::Package });
@@ -71,6 +88,7 @@ pub fn seal(
 /// A package half made.
 struct Work<'a> {
     plan: &'a PackagePlan,
+    further: Option<&'a Further<'a>>,
     archive: Archive,
     /// Path and digests of every tag file written so far that the tag manifests list.
     tags: Vec<(String, Digests)>,
@@ -178,7 +196,9 @@ impl<'a> Work<'a> {
         files.sort_by_key(|&(path, _)| path);
         let (short, long) = bag::manifests(files);
         let manifest_bytes = records::canonical(manifest)?;
-        let instructions = instructions::text(self.plan, manifest, signer);
+        let announced = self.further.map(Further::announced).unwrap_or_default();
+        let instructions = instructions::text(self.plan, manifest, signer, &announced);
+        let announcement = self.further.map(Further::announcement);
         let exports = self.exports(manifest)?;
         let mut members: Vec<(&str, &[u8])> = vec![
             (MANIFEST, &manifest_bytes),
@@ -188,6 +208,7 @@ impl<'a> Work<'a> {
         ];
         members.extend(exports.iter().map(|(path, bytes)| (*path, bytes.as_slice())));
         members.extend(disclosure.map(|bytes| (DISCLOSURE, bytes)));
+        members.extend(announcement.as_ref().map(|text| (FURTHER_SIGNATURES, text.as_bytes())));
         members.extend(self.plan.tag_files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
         members.sort_by_key(|(path, _)| member_order(path));
         members.into_iter().try_for_each(|(path, bytes)| self.tag(path, bytes))
@@ -204,7 +225,11 @@ impl<'a> Work<'a> {
         let signed = [(SIGNATURE_SHA256, TAGS_SHA256, &short), (SIGNATURE_SHA512, TAGS_SHA512, &long)];
         let mut last: Vec<(&str, Vec<u8>)> = keys.map(|(path, bytes)| (path, bytes.to_vec())).into();
         for (signature_path, path, text) in signed {
-            last.push((signature_path, signature(signer, path, text.as_bytes())?));
+            let made = signature(signer, path, text.as_bytes())?;
+            if let Some(further) = self.further.filter(|_| path == TAGS_SHA512) {
+                last.extend(further.made(text.as_bytes(), &made)?);
+            }
+            last.push((signature_path, made));
             last.push((path, text.clone().into_bytes()));
         }
         last.sort_by(|a, b| member_order(a.0).cmp(&member_order(b.0)));
@@ -237,7 +262,7 @@ fn check_plan(plan: &PackagePlan) -> Result<(), PackageError> {
     if plan.items.iter().all(|item| item.files.is_empty()) {
         return Err(PackageError::usage("there is no file to package"));
     }
-    let mut seen = BTreeSet::from([MANIFEST, INSTRUCTIONS].map(str::to_ascii_lowercase));
+    let mut seen = BTreeSet::from([MANIFEST, INSTRUCTIONS, FURTHER_SIGNATURES].map(str::to_ascii_lowercase));
     if !matches!(plan.listing, Listing::None) {
         seen.insert(DISCLOSURE.to_owned());
     }
