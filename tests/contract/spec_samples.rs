@@ -167,14 +167,21 @@ fn the_script_in_the_page_checks_a_tree_without_us() {
 #[test]
 fn the_sample_case_is_one() {
     use exhibit_evidence::{Cancel, Silent};
-    use exhibit_verify::{CheckResult, Level, MemoryMembers, Request, Watch, check_case, zip};
+    use exhibit_verify::{CheckResult, Level, MemoryMembers, Request, Trust, Watch, check_case, zip};
     let sample = blocks("docs/spec/case-folder.md", "json").first().cloned().unwrap_or_default();
     let mut members = MemoryMembers::new();
     members.insert("case.json", sample.trim().as_bytes());
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request =
-        Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted: &[],
+        trust: Trust::default(),
+        media: None,
+        now: None,
+        limits: zip::Limits::default(),
+        watch,
+    };
     let checked = check_case(&members, &request).unwrap();
     let check = checked.verdict().checks.iter().find(|check| check.id == "case-file").unwrap();
     assert_eq!(check.result, CheckResult::Passed, "{}", check.reason);

@@ -11,7 +11,7 @@ use exhibit_report::{
     CarveFacts, CarvedFile, CaseFacts, CheckRow, CustodyRow, Facts, ItemFacts, OUTPUTS, Outcome, SignerFacts, Verdict,
     VerdictRows, find_output, html,
 };
-use exhibit_verify::{Level, Request, Watch, check_package, zip};
+use exhibit_verify::{Level, Request, Trust, Watch, check_package, zip};
 use serde_json::{Value, json};
 use support::{disk, facts, record, rows, stick};
 
@@ -146,8 +146,15 @@ fn a_mismatch_is_said_in_words_and_not_by_colour_alone() {
 fn a_checkers_verdict_is_repeated_with_each_of_its_checks() {
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request =
-        Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted: &[],
+        trust: Trust::default(),
+        media: None,
+        now: None,
+        limits: zip::Limits::default(),
+        watch,
+    };
     let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
     let verdict = Verdict::of(&checked);
     assert_eq!(verdict.outcome(), Outcome::DoesNotMatch);

@@ -62,6 +62,7 @@ pub fn check_case(members: &dyn Members, request: &Request<'_>) -> Result<Checke
     let below = Below::new(members, custody_folder);
     let (log, custody) = custody::check(&below, custody_folder, number, &candidates, request.now);
     checks.extend(custody);
+    checks.extend(custody::check_stamps(&Below::new(members, custody_folder), custody_folder, &request.trust));
     let holdings = holdings(&entries);
     let mut bound: BTreeSet<String> = BTreeSet::new();
     if let Some((papers, check)) = handovers::in_case(members, &entries, number, &log, request.trusted) {

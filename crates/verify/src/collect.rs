@@ -42,6 +42,12 @@ impl Findings {
         self.push(Finding::new(Severity::Note, code, place, text));
     }
 
+    /// The heaviest of them.
+    pub(crate) fn worst(&self) -> Option<Severity> {
+        let dropped = self.dropped.map(|(_, severity)| severity);
+        self.kept.iter().map(|finding| finding.severity).max().max(dropped)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }

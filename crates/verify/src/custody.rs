@@ -6,13 +6,15 @@ mod checkpoints;
 mod events;
 mod facts;
 mod frontier;
+mod keys;
 mod part;
 mod record;
+mod stamps;
 
 use std::collections::BTreeMap;
 
 use exhibit_custody::PublicKey;
-use exhibit_custody::layout::{FileKind, RECORDS_MAX, file_name, parse_name};
+use exhibit_custody::layout::{FileKind, RECORDS_MAX, file_name, parse_name, parse_stamp_name};
 use exhibit_evidence::{Finding, Instant, Severity, to_hex};
 use sha2::{Digest as _, Sha256};
 
@@ -25,6 +27,7 @@ pub(crate) use facts::{Binding, Facts, HandoverRecord};
 use frontier::Frontier;
 pub(crate) use part::check_part;
 use record::Record;
+pub(crate) use stamps::check as check_stamps;
 
 /// A key that may have signed, and whether the person who asks vouches for it.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub(crate) struct Log {
     pub(crate) facts: Facts,
     /// Number of records and root after each finished segment.
     pub(crate) heads: BTreeMap<u32, (u64, [u8; 32])>,
+    /// Keys that a trusted key passed the log on to, in a record under its own signature.
+    pub(crate) heirs: Vec<PublicKey>,
 }
 
 /// The state of the chain after so many records.
@@ -102,9 +107,10 @@ pub(crate) fn check(
     let Chain { records, frontier, facts, findings, heads, .. } = chain;
     let passed = format!("{records} records, each carrying the hash of the one before");
     let title = "The custody log is whole and in order";
-    let log = Log { records, root: frontier.root(), facts, heads };
+    let mut log = Log { records, root: frontier.root(), facts, heads, heirs: Vec::new() };
     let first = Check::from_findings("custody-chain", title, passed, findings.into_list());
-    let signed = checkpoints::check(members, folder, &files.checkpoints, &log, case, candidates);
+    let (signed, heirs) = checkpoints::check(members, folder, &files.checkpoints, &log, case, candidates);
+    log.heirs = heirs;
     (log, std::iter::once(first).chain(signed).collect())
 }
 
@@ -142,6 +148,7 @@ impl Chain<'_> {
                         "a checkpoint that was never finished; it counts for nothing",
                     );
                 }
+                None if parse_stamp_name(&entry.name).is_some() => {} // judged by `stamps`
                 None => self.findings.note("custody-surplus", place, "not a file of the log; not judged"),
             }
         }

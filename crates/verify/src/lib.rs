@@ -3,7 +3,7 @@
 //! ```text
 //! archive ─► members ─► ledger (sizes, digests, one pass, all cores)
 //!                         ├─► bag         every manifest line against the files
-//!                         ├─► signature   over the tag manifests; is the key trusted
+//!                         ├─► signature   over the tag manifests; is the key trusted; certificates, time stamps
 //!                         ├─► case, manifest, custody log     each strictly, then against each other
 //!                         └─► acquisition records ─► segments ─► media (somebody else's hook)
 //!                                                       all checks ─► Verdict ─► perhaps Verified<T>
@@ -22,11 +22,13 @@
 //! ```
 //! use std::sync::Arc;
 //! use exhibit_evidence::{Cancel, MemorySource, Silent};
-//! use exhibit_verify::{Level, Request, Watch, check_package, zip};
+//! use exhibit_verify::{Level, Request, Trust, Watch, check_package, zip};
 //!
 //! let cancel = Cancel::new();
 //! let watch = Watch { observer: &Silent, cancel: &cancel };
-//! let request = Request { level: Level::Full, trusted: &[], media: None, now: None, limits: zip::Limits::default(), watch };
+//! let request = Request {
+//!     level: Level::Full, trusted: &[], trust: Trust::default(), media: None, now: None, limits: zip::Limits::default(), watch,
+//! };
 //! let checked = check_package(Arc::new(MemorySource::new(*b"not an archive")), &request).unwrap();
 //! assert_eq!(checked.verdict().exit_code(), 4);
 //! assert!(checked.verified().is_none());
@@ -40,6 +42,7 @@ pub mod beforehand;
 mod bindings;
 mod case;
 mod case_file;
+mod certificates;
 mod collect;
 mod custody;
 mod handovers;
@@ -56,6 +59,8 @@ mod package;
 mod parts;
 mod request;
 mod signature;
+mod stamp;
+mod trust;
 mod verdict;
 mod watch;
 pub mod zip;
@@ -73,5 +78,7 @@ pub use package::{
 };
 pub use parts::{Candidate, Open, Parts, PartsFacts, check_parts, parse_parts};
 pub use request::Request;
+pub use stamp::{StampFacts, StampQuestion, check_stamp};
+pub use trust::Trust;
 pub use verdict::{Check, CheckResult, Checked, Level, Outcome, Verdict, Verified};
 pub use watch::{Interrupted, Watch};

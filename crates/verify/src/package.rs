@@ -160,10 +160,9 @@ pub(crate) fn top_folder(members: &dyn Members, findings: &mut Findings) -> Stri
 }
 
 /// Keys that may have signed: those the person who asks named, and the one that signed the package.
-fn candidates(signer: Option<&PublicKey>, request: &Request<'_>) -> Vec<Candidate> {
+fn candidates(signer: Option<&Candidate>, request: &Request<'_>) -> Vec<Candidate> {
     let trusted = request.trusted.iter().map(|key| Candidate { key: key.clone(), trusted: true });
-    let signer = signer.map(|key| Candidate { key: key.clone(), trusted: request.trusted.contains(key) });
-    trusted.chain(signer).collect()
+    trusted.chain(signer.cloned()).collect()
 }
 
 /// A package while it is checked.
@@ -210,12 +209,16 @@ impl<'a> Package<'a> {
 
     /// Everything that is not the container.
     fn finish(mut self, request: &Request<'_>) -> Result<Checked<PackageFacts>, Interrupted> {
-        let (signer, signed) = signature::check(self.members, &self.ledger, request.trusted);
-        self.checks.extend(signed);
+        let signed = signature::check(self.members, &self.ledger, request.trusted, &request.trust);
+        self.checks.extend(signed.checks);
+        let signer = signed.signer.map(|key| Candidate { key, trusted: signed.trusted });
         let case = self.case();
         let candidates = candidates(signer.as_ref(), request);
         let disclosure = self.disclosure();
-        let log = self.custody(case.as_ref(), disclosure.as_ref(), &candidates, request.now);
+        let log = self.custody(case.as_ref(), disclosure.as_ref(), &candidates, request);
+        if let (Some(signer), Some(log)) = (&signer, &log) {
+            self.inherited(&signer.key, log);
+        }
         let manifest = manifest::check(self.members, &self.ledger, case.as_ref(), log.as_ref(), &mut self.checks);
         if let (Some(disclosure), Some(manifest)) = (&disclosure, &manifest) {
             let (members, ledger, level) = (self.members, &self.ledger, request.level);
@@ -233,7 +236,7 @@ impl<'a> Package<'a> {
             payload_bytes: payload.map(|entry| entry.size).fold(0, u64::saturating_add),
             case,
             manifest,
-            signer,
+            signer: signer.map(|signer| signer.key),
             log_records: log.as_ref().map_or(0, |log| log.records),
             log_root: log.as_ref().map(|log| to_hex(&log.root)).unwrap_or_default(),
             tagmanifest_sha256: self.ledger.get(TAGS_SHA256).and_then(Real::sha256),
@@ -242,6 +245,15 @@ impl<'a> Package<'a> {
         let subject = if part { "what is disclosed of the package" } else { "the package" };
         let verdict = Verdict::from_checks(subject, request.level, self.checks, request.left_out());
         Ok(Checked::new(facts, verdict))
+    }
+
+    /// A package that is signed with a key to which a trusted one passed the log on is signed by whom the person trusts.
+    fn inherited(&mut self, signer: &PublicKey, log: &Log) {
+        let open = self.checks.iter_mut().find(|check| check.id == "package-signer" && !check.findings.is_empty());
+        if let Some(check) = open.filter(|_| log.heirs.contains(signer)) {
+            let text = format!("a key you trust passed the custody log on to the key {}", signer.fingerprint());
+            *check = Check::from_findings(&check.id, &check.title, text, Vec::new());
+        }
     }
 
     fn case(&mut self) -> Option<CaseFile> {
@@ -279,7 +291,7 @@ impl<'a> Package<'a> {
         case: Option<&CaseFile>,
         disclosure: Option<&Disclosure>,
         candidates: &[Candidate],
-        now: Option<Instant>,
+        request: &Request<'_>,
     ) -> Option<Log> {
         let number = case.map(|case| case.number.as_str());
         let folder = Below::new(self.members, CUSTODY);
@@ -300,8 +312,9 @@ impl<'a> Package<'a> {
             self.checks.push(Check::not_done("custody-chain", title, "there is no custody log in this package"));
             return None;
         }
-        let (log, checks) = custody::check(&folder, CUSTODY, number, candidates, now);
+        let (log, checks) = custody::check(&folder, CUSTODY, number, candidates, request.now);
         self.checks.extend(checks);
+        self.checks.extend(custody::check_stamps(&folder, CUSTODY, &request.trust));
         Some(log)
     }
 
@@ -337,7 +350,8 @@ impl<'a> Package<'a> {
         self.checks.push(manifest::media(manifest, &found.records));
         if let Some(log) = log {
             let places = manifest::places(manifest);
-            let place_of = |path: &str| places.get(path).cloned();
+            let in_log = |path: &str| path.strip_prefix("custody/").map(|name| format!("{CUSTODY}/{name}"));
+            let place_of = |path: &str| places.get(path).cloned().or_else(|| in_log(path));
             let (_, check) = bindings::check(&log.facts, &self.ledger, Missing::Note, &place_of);
             self.checks.push(check);
         }

@@ -5,6 +5,7 @@ use exhibit_custody::PublicKey;
 use exhibit_evidence::Instant;
 
 use crate::media::MediaChecker;
+use crate::trust::Trust;
 use crate::verdict::Level;
 use crate::watch::Watch;
 use crate::zip;
@@ -15,6 +16,8 @@ pub struct Request<'a> {
     pub level: Level,
     /// Keys that the person who asks vouches for.
     pub trusted: &'a [PublicKey],
+    /// Certificates that the person who asks vouches for, and what goes with them.
+    pub trust: Trust<'a>,
     /// Who reads media out of images; without one, that part is reported as not checked.
     pub media: Option<&'a dyn MediaChecker>,
     /// The present moment, so that records from the future are noticed; without it that is not looked at.

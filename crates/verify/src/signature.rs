@@ -1,5 +1,8 @@
 //! The signatures over the tag manifests of a package, and who made them.
 
+mod further;
+mod validation;
+
 use exhibit_custody::PublicKey;
 use exhibit_custody::sshsig::{MessageHash, SshSignature};
 use exhibit_evidence::{Finding, Severity};
@@ -10,13 +13,23 @@ use exhibit_package::layout::{
 use crate::collect::Findings;
 use crate::ledger::{Algorithm, Ledger};
 use crate::members::{Members, read_small};
+use crate::trust::Trust;
 use crate::verdict::Check;
 
 /// Largest signature or key file read, in bytes; real ones have some hundred.
 const FILE_BYTES_MAX: u64 = 64 << 10;
 
-/// Checks both signatures. Returns the key that made them, if they are good.
-pub(crate) fn check(members: &dyn Members, ledger: &Ledger, trusted: &[PublicKey]) -> (Option<PublicKey>, [Check; 2]) {
+/// What the signatures of a package came to.
+pub(crate) struct Signed {
+    /// The key that made them, if they are good.
+    pub(crate) signer: Option<PublicKey>,
+    /// Whether that key is to be trusted: it was named, or a trusted certificate signed the list that names it.
+    pub(crate) trusted: bool,
+    pub(crate) checks: Vec<Check>,
+}
+
+/// Checks the signatures, by key, by certificate and in time.
+pub(crate) fn check(members: &dyn Members, ledger: &Ledger, trusted: &[PublicKey], trust: &Trust<'_>) -> Signed {
     let mut findings = Findings::default();
     let mut signers: Vec<PublicKey> = Vec::new();
     for (path, signed) in [(SIGNATURE_SHA256, TAGS_SHA256), (SIGNATURE_SHA512, TAGS_SHA512)] {
@@ -38,9 +51,14 @@ pub(crate) fn check(members: &dyn Members, ledger: &Ledger, trusted: &[PublicKey
     let passed =
         format!("both are good, made with {}", signer.as_ref().map(PublicKey::fingerprint).unwrap_or_default());
     let title = "The package is signed, and the signatures belong to it";
+    let sound = findings.is_empty();
     let good = Check::from_findings("package-signature", title, passed, findings.into_list());
-    let trust = vouched(signer.as_ref(), trusted);
-    (signer, [good, trust])
+    let further = further::check(members, ledger, trust);
+    let by_certificate = further.trusted_signer.filter(|_| sound);
+    let vouched_for = vouched(signer.as_ref(), trusted, by_certificate.as_deref());
+    let trusted = signer.as_ref().is_some_and(|key| trusted.contains(key)) || by_certificate.is_some();
+    let checks = [good, vouched_for].into_iter().chain(further.checks).collect();
+    Signed { signer, trusted, checks }
 }
 
 /// One signature over one tag manifest, whose digest is in the ledger.
@@ -82,13 +100,19 @@ fn named(members: &dyn Members, path: &str, key: &PublicKey, findings: &mut Find
     }
 }
 
-fn vouched(signer: Option<&PublicKey>, trusted: &[PublicKey]) -> Check {
+fn vouched(signer: Option<&PublicKey>, trusted: &[PublicKey], by_certificate: Option<&str>) -> Check {
     let (id, title) = ("package-signer", "The key that signed the package is one you trust");
     let Some(key) = signer else {
         return Check::not_done(id, title, "there is no good signature to judge");
     };
     if trusted.contains(key) {
         return Check::from_findings(id, title, format!("you named the key {}", key.fingerprint()), Vec::new());
+    }
+    if let Some(who) = by_certificate {
+        // The list that the certificate signed covers `signer.pub`.
+        let text =
+            format!("{who}, whose certificate you trust, signed the list that names the key {}", key.fingerprint());
+        return Check::from_findings(id, title, text, Vec::new());
     }
     let text = format!("the signature is sound, but nobody vouches for the key {}", key.fingerprint());
     let finding = Finding::new(Severity::Incomplete, "key-unknown", SIGNER, text);

@@ -27,6 +27,14 @@ const UNLISTED: [&str; 4] = [
     "signatures/tagmanifest-sha512.txt.sig",
 ];
 
+/// Further signatures and what they need: made from the signatures, or after them.
+const UNLISTED_FURTHER: [&str; 4] = [
+    "signatures/tagmanifest-sha512.txt.p7s",
+    "signatures/tagmanifest-sha512.txt.sig.tst",
+    "signatures/validation-certificates.pem",
+    "signatures/validation-lists.pem",
+];
+
 /// The files that one manifest lists: name to the line it stands in.
 type Listed<'a> = HashMap<&'a str, u64>;
 
@@ -70,7 +78,8 @@ pub(super) fn tags(context: &Context<'_>, algorithm: Algorithm, payload: &[Algor
     };
     if context.rules == Rules::Package {
         let tag_files = context.ledger.files.keys().filter(|file| !file.starts_with("data/"));
-        tag_files.filter(|file| !UNLISTED.contains(&file.as_str())).for_each(|file| demand(file));
+        let unlisted = |file: &str| UNLISTED.contains(&file) || UNLISTED_FURTHER.contains(&file);
+        tag_files.filter(|file| !unlisted(file)).for_each(|file| demand(file));
     } else if context.declaration.at_least(0, 97) {
         payload.iter().for_each(|algorithm| demand(&format!("manifest-{}.txt", algorithm.id())));
     }

@@ -6,6 +6,7 @@ use exhibit_custody::layout::{CHECKPOINT_BYTES_MAX, FileKind, file_name, origin}
 use exhibit_custody::note::{Note, NoteFault, key_id};
 use exhibit_evidence::{Finding, Severity, to_hex};
 
+use super::keys::{self, Fate};
 use super::{Candidate, Log};
 use crate::collect::Findings;
 use crate::members::{Members, read_small};
@@ -23,6 +24,10 @@ struct Signed<'a> {
     covered: u64,
     /// Keys that signed.
     signers: Vec<PublicKey>,
+    /// Checkpoints whose signature holds: records covered, key, place.
+    good: Vec<(u64, PublicKey, String)>,
+    /// Keys that another key passed the log on to: the new key, the old one, the record.
+    passed: Vec<(PublicKey, PublicKey, u64)>,
     findings: Findings,
 }
 
@@ -33,10 +38,20 @@ pub(super) fn check(
     log: &Log,
     case: Option<&str>,
     candidates: &[Candidate],
-) -> [Check; 2] {
+) -> ([Check; 2], Vec<PublicKey>) {
     let findings = Findings::default();
     let origin = case.map(origin);
-    let mut signed = Signed { origin, candidates, log, key_id: None, covered: 0, signers: Vec::new(), findings };
+    let mut signed = Signed {
+        origin,
+        candidates,
+        log,
+        key_id: None,
+        covered: 0,
+        signers: Vec::new(),
+        good: Vec::new(),
+        passed: Vec::new(),
+        findings,
+    };
     for &number in numbers {
         let name = file_name(number, FileKind::Checkpoint);
         let place = format!("{folder}/{name}");
@@ -45,6 +60,7 @@ pub(super) fn check(
             Err(finding) => signed.findings.push(Finding { place, ..finding }),
         }
     }
+    keys::after_the_end(&log.facts.key_events, &signed.good, &mut signed.findings);
     if signed.covered < log.records {
         let first = signed.covered.saturating_add(1);
         let text = format!("no checkpoint with a good signature covers the records {first} to {}", log.records);
@@ -52,15 +68,15 @@ pub(super) fn check(
     }
     let passed = format!("{} signed checkpoints; the last one covers all {} records", numbers.len(), log.records);
     let title = "The signed heads of the custody log are those of its records";
-    let trust = vouched(&signed);
-    [Check::from_findings("custody-checkpoints", title, passed, signed.findings.into_list()), trust]
+    let heirs = signed.heirs();
+    let trust = vouched(&signed, &heirs);
+    ([Check::from_findings("custody-checkpoints", title, passed, signed.findings.into_list()), trust], heirs)
 }
 
 /// Whether somebody vouches for every key that signed.
-fn vouched(signed: &Signed<'_>) -> Check {
+fn vouched(signed: &Signed<'_>, heirs: &[PublicKey]) -> Check {
     let (id, title) = ("custody-key", "The key that signed the custody log is one you trust");
-    let trusted =
-        |key: &PublicKey| signed.candidates.iter().any(|candidate| candidate.trusted && candidate.key == *key);
+    let trusted = |key: &PublicKey| signed.names(key) || heirs.contains(key);
     if signed.signers.is_empty() {
         return Check::not_done(id, title, "no signature could be checked");
     }
@@ -71,11 +87,62 @@ fn vouched(signed: &Signed<'_>) -> Check {
             Finding::new(Severity::Incomplete, "key-unknown", "the custody log", text)
         })
         .collect();
-    let names: Vec<String> = signed.signers.iter().map(PublicKey::fingerprint).collect();
+    let name = |key: &PublicKey| match signed.passed.iter().find(|(heir, ..)| heir == key && !signed.names(key)) {
+        Some((_, by, seq)) => {
+            format!("{} (passed on to it by {} in record {seq})", key.fingerprint(), by.fingerprint())
+        }
+        None => key.fingerprint(),
+    };
+    let names: Vec<String> = signed.signers.iter().map(name).collect();
     Check::from_findings(id, title, format!("signed with {}", names.join(", ")), strangers)
 }
 
 impl Signed<'_> {
+    /// Whether the person who asks named that key.
+    fn names(&self, key: &PublicKey) -> bool {
+        self.candidates.iter().any(|candidate| candidate.trusted && candidate.key == *key)
+    }
+
+    /// Keys that come from a trusted one, each passed on by the one before.
+    fn heirs(&self) -> Vec<PublicKey> {
+        let mut heirs: Vec<PublicKey> = Vec::new();
+        for (key, by, _) in &self.passed {
+            if self.names(by) || heirs.contains(by) {
+                heirs.push(key.clone());
+            }
+        }
+        heirs
+    }
+
+    /// A key that signs for the first time: who passed the log on to it, if somebody did. The record that names it must be
+    /// under the signature of the key before; one under its own signature alone is anybody's word.
+    fn first_time(&mut self, place: &str, key: &PublicKey) {
+        if self.signers.is_empty() || self.signers.contains(key) {
+            return;
+        }
+        let named = self.log.facts.keys.iter().filter(|(_, named)| named == key);
+        let passed = named.filter_map(|(seq, _)| {
+            let before = self.good.iter().find(|(size, by, _)| size >= seq && by != key)?;
+            Some((key.clone(), before.1.clone(), *seq))
+        });
+        if let Some(passed) = passed.min_by_key(|(_, _, seq)| *seq) {
+            return self.passed.push(passed);
+        }
+        let lost = self.log.facts.key_events.iter().find(|event| event.fate == Fate::Lost);
+        let text = match lost {
+            Some(event) => format!(
+                "the log goes on with another key, {}: record {} says that {} was lost, so only who goes on says so",
+                key.fingerprint(),
+                event.seq,
+                event.fingerprint
+            ),
+            None => {
+                format!("the log goes on with another key, {}, and the key before did not say so", key.fingerprint())
+            }
+        };
+        self.findings.note("custody-key-not-passed-on", place, text);
+    }
+
     fn wrong(&mut self, code: &str, place: &str, text: impl Into<String>) {
         self.findings.wrong(code, place, text);
     }
@@ -135,6 +202,8 @@ impl Signed<'_> {
                 self.covered = self.covered.max(size.min(self.log.records));
                 self.same_key(place, *own_id, origin, size);
                 signers.into_iter().for_each(|key| {
+                    self.first_time(place, &key);
+                    self.good.push((size, key.clone(), place.to_owned()));
                     if !self.signers.contains(&key) {
                         self.signers.push(key);
                     }

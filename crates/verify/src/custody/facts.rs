@@ -10,6 +10,7 @@ use exhibit_custody::PublicKey;
 use exhibit_custody::layout::handover;
 use serde_json::{Map, Value};
 
+use super::keys::{self, KeyEvent};
 use super::record::Record;
 
 /// Bindings kept. A case of a million files is beyond every practice; the limit is reported when reached.
@@ -54,6 +55,8 @@ pub(crate) struct Facts {
     pub(crate) keys: Vec<(u64, PublicKey)>,
     /// Records that name a handover, in their order.
     pub(crate) handovers: Vec<HandoverRecord>,
+    /// What it says about the life of its keys.
+    pub(crate) key_events: Vec<KeyEvent>,
     /// How often each action was recorded.
     pub(crate) actions: BTreeMap<String, u64>,
 }
@@ -72,6 +75,9 @@ impl Facts {
                 true => self.handovers.push(HandoverRecord { seq, id, action, details }),
                 false => self.over = true,
             }
+        }
+        if self.key_events.len() < KEYS_MAX {
+            self.key_events.extend(keys::of(seq, record));
         }
         self.object(seq, &record.object);
         self.object(seq, &record.details);

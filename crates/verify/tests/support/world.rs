@@ -12,7 +12,7 @@ use exhibit_package::manifest::{Case, Custody, Medium, Role};
 use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, Signer, seal};
 use exhibit_testkit::MemoryStore;
 use exhibit_verify::{
-    Check, ImageFiles, Interrupted, Level, MediaChecker, Members as _, MemoryMembers, Request, Watch, zip,
+    Check, ImageFiles, Interrupted, Level, MediaChecker, Members as _, MemoryMembers, Request, Trust, Watch, zip,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -305,6 +305,7 @@ pub(crate) fn request<'a>(
     Request {
         level,
         trusted,
+        trust: Trust::default(),
         media,
         now: None,
         limits: zip::Limits::default(),
