@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks an evidence package without Exhibit: Python's standard library and the programs ssh-keygen and openssl.
 
-    python3 check-package.py PACKAGE.zip|FOLDER [KEY.pub]
+    python3 check-package.py PACKAGE.zip|FOLDER [KEY.pub [ROOTS.pem]]
 
-KEY.pub is the signer's key, got by another way than the package itself. Exit status: 0 everything checked holds and the
+KEY.pub is the signer's key, ROOTS.pem has the certificates of authorities: both got by another way than the package. Exit status: 0 everything checked holds and the
 key is the one given; 4 something does not match; 7 nothing is wrong, but something was not checked, and it says what.
 Follows package.md, signatures.md, custody-log.md, manifest.md, acquisition-record.md and hash-tree.md beside this file.
 Reads raw images and E01 images as Exhibit writes them; others are checked as files only, and that is said.
@@ -11,6 +11,9 @@ Reads raw images and E01 images as Exhibit writes them; others are checked as fi
 import base64, functools, hashlib, json, pathlib, re, struct, subprocess, sys, tempfile, zipfile, zlib
 
 wrong, unchecked = [], []
+CMS, STAMP = "signatures/tagmanifest-sha512.txt.p7s", "signatures/tagmanifest-sha512.txt.sig.tst"
+CERTIFICATES = "signatures/validation-certificates.pem"
+FURTHER = {CMS, STAMP, CERTIFICATES, "signatures/validation-lists.pem"}
 
 def expect(holds, text):
     if not holds:
@@ -67,7 +70,7 @@ class Bag:
 def check_manifests(bag):
     """Every member is listed, nothing is missing, every digest holds."""
     listed = {"tagmanifest-sha256.txt", "tagmanifest-sha512.txt"}
-    listed |= {f"signatures/{name}.sig" for name in listed}
+    listed |= {f"signatures/{name}.sig" for name in listed} | FURTHER
     payload = {}
     for algorithm in ("sha256", "sha512"):
         for manifest in (f"manifest-{algorithm}.txt", f"tagmanifest-{algorithm}.txt"):
@@ -95,6 +98,27 @@ def check_signatures(bag, trusted):
     if not trusted:
         unchecked.append("who signed: no key was given, so anybody could have made this package")
     return base64.b64decode(trusted or claimed)[-32:]
+
+def check_further(bag, roots):
+    """Signatures by certificate and time stamps, as openssl judges them today; it does not look at revocation lists."""
+    if "exhibit/signatures.json" in bag.names:
+        for name in json.loads(bag.read("exhibit/signatures.json"))["members"]:
+            expect(name in bag.names, f"{name} was taken away")
+    more = bag.read(CERTIFICATES) if CERTIFICATES in bag.names else b""
+    log = [name[:-4] for name in bag.names if name.startswith("exhibit/custody/") and name.endswith(".tst")]
+    stamps = [(name + ".tst", name + ".checkpoint") for name in log] + [(STAMP, STAMP[:-4])] * (STAMP in bag.names)
+    if not roots and (stamps or CMS in bag.names):
+        return unchecked.append("signatures by certificate and time stamps: no certificates of authorities were given")
+    files = {"roots": roots, "more": more or roots}
+    if CMS in bag.names:
+        files.update(cms=bag.read(CMS), content=bag.read("tagmanifest-sha512.txt"))
+        command = "openssl cms -verify -binary -inform DER -in cms -content content -CAfile roots -certfile more -purpose any -out x"
+        expect(run(files, command), f"{CMS}: no good signature")
+    for token, stamped in stamps:
+        own = token[:-4] + ".certificates.pem"
+        files.update(token=bag.read(token), data=bag.read(stamped), more=bag.read(own) if own in bag.names else more or roots)
+        command = "openssl ts -verify -data data -token_in -in token -CAfile roots -untrusted more"
+        expect(run(files, command), f"{token}: no good time stamp of {stamped}")
 
 def check_log(bag, key):
     """Order, chain, tree and signed checkpoints of the custody log; the script of custody-log.md."""
@@ -200,9 +224,11 @@ def check_item(bag, item, logged):
 def main():
     bag = Bag(pathlib.Path(sys.argv[1]))
     trusted = open(sys.argv[2]).read().split()[1] if len(sys.argv) > 2 else None
+    roots = open(sys.argv[3], "rb").read() if len(sys.argv) > 3 else b""
     try:
         payload = check_manifests(bag)
         key = check_signatures(bag, trusted)
+        check_further(bag, roots)
         logged, records, head = check_log(bag, key)
         manifest = json.loads(bag.read("exhibit/manifest.json"))
         expect(manifest["custody"] == {"records": records, "head_root": head}, "the manifest speaks of another custody log")

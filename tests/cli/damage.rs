@@ -11,7 +11,7 @@ use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{Cancel, MemorySource, Silent, Source};
 use exhibit_image::{Part, identify};
 use exhibit_verify::{
-    ImageReader, Level, LoneImage, MemoryMembers, Outcome, Request, Verdict, Watch, check_case, check_image,
+    ImageReader, Level, LoneImage, MemoryMembers, Outcome, Request, Trust, Verdict, Watch, check_case, check_image,
     check_package, zip,
 };
 
@@ -278,8 +278,15 @@ fn judge_package(bytes: Vec<u8>, key: &PublicKey) -> Verdict {
     let reader = ImageReader { jobs: 1 };
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let trusted = std::slice::from_ref(key);
-    let request =
-        Request { level: Level::Full, trusted, media: Some(&reader), now: None, limits: zip::Limits::default(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted,
+        trust: Trust::default(),
+        media: Some(&reader),
+        now: None,
+        limits: zip::Limits::default(),
+        watch,
+    };
     check_package(Arc::new(MemorySource::new(bytes)), &request).unwrap().verdict().clone()
 }
 
@@ -337,8 +344,15 @@ fn judge_case(members: &MemoryMembers, key: &PublicKey) -> Verdict {
     let reader = ImageReader { jobs: 1 };
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let trusted = std::slice::from_ref(key);
-    let request =
-        Request { level: Level::Full, trusted, media: Some(&reader), now: None, limits: zip::Limits::default(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted,
+        trust: Trust::default(),
+        media: Some(&reader),
+        now: None,
+        limits: zip::Limits::default(),
+        watch,
+    };
     check_case(members, &request).unwrap().verdict().clone()
 }
 

@@ -81,7 +81,15 @@ impl Desk {
     /// A call of the binary; the words are split at spaces. Use [`Call::arg`] for what may hold a space.
     pub(crate) fn exhibit(&self, words: &str) -> Call<'_> {
         let words = words.split_whitespace().map(OsString::from).collect();
-        Call { desk: self, words, home: "home".to_owned(), drawing: false, limit: None, nobody: false }
+        Call {
+            desk: self,
+            words,
+            home: "home".to_owned(),
+            drawing: false,
+            limit: None,
+            nobody: false,
+            variables: Vec::new(),
+        }
     }
 
     /// Begins a case in the folder `case`.
@@ -110,6 +118,8 @@ pub(crate) struct Call<'a> {
     limit: Option<u64>,
     /// As the user nobody, if the tests run as root.
     nobody: bool,
+    /// Further environment variables.
+    variables: Vec<(OsString, OsString)>,
 }
 
 /// What came out.
@@ -124,6 +134,12 @@ pub(crate) struct Ran {
 impl Call<'_> {
     pub(crate) fn arg(mut self, word: impl AsRef<OsStr>) -> Self {
         self.words.push(word.as_ref().to_owned());
+        self
+    }
+
+    /// With an environment variable.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((name.into(), value.as_ref().to_owned()));
         self
     }
 
@@ -171,6 +187,7 @@ impl Call<'_> {
         command.args(&self.words).current_dir(self.desk.folder.path()).stdin(Stdio::null());
         command.env_clear().env("RUST_BACKTRACE", "0").env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", &home).env("XDG_CONFIG_HOME", home.join("config"));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

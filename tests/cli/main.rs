@@ -15,8 +15,10 @@
 )]
 
 mod acquire;
+mod authority;
 mod carve;
 mod case;
+mod certificates;
 mod custody;
 mod damage;
 mod demo;
@@ -48,4 +50,6 @@ mod real_faults;
 mod refusals;
 mod sheets;
 mod terminal;
+mod timestamp;
+mod token;
 mod transport;

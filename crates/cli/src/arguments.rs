@@ -46,9 +46,12 @@ pub(crate) struct Globals {
     /// Never map files into memory (for images on unreliable disks)
     #[arg(long, global = true)]
     pub(crate) no_mmap: bool,
-    /// Private key that signs the custody log and packages [default: the user's own, see `exhibit key`]
+    /// Private key that signs the custody log and packages: a file, or pkcs11:… [default: the user's own, see `exhibit key`]
     #[arg(long, global = true, value_name = "FILE", env = "EXHIBIT_KEY")]
     pub(crate) signing_key: Option<std::path::PathBuf>,
+    /// File whose first line opens encrypted keys, or is the PIN of a token; else EXHIBIT_PASSPHRASE, else it is asked for
+    #[arg(long, global = true, value_name = "FILE", env = "EXHIBIT_PASSPHRASE_FILE")]
+    pub(crate) passphrase_file: Option<std::path::PathBuf>,
 }
 
 /// When to use colours.

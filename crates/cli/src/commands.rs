@@ -15,6 +15,7 @@ mod mount;
 mod new;
 mod package;
 mod report;
+pub(crate) mod timestamp;
 mod verify;
 
 use clap::Subcommand;
@@ -57,6 +58,8 @@ pub(crate) enum Verb {
     Report(report::Report),
     /// Make or show signing keys
     Key(key::Key),
+    /// Ask for, keep and check RFC 3161 time stamps
+    Timestamp(timestamp::Timestamp),
 }
 
 impl Verb {
@@ -79,6 +82,7 @@ impl Verb {
             Self::Package(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Key(command) => command.run(world),
+            Self::Timestamp(command) => command.run(world),
         }
     }
 }

@@ -7,10 +7,12 @@
 
 mod actor;
 mod arguments;
+mod authorities;
 mod authority;
 mod case;
 mod commands;
 mod evidence_input;
+mod further_signatures;
 mod gaps;
 mod items;
 mod keys;
@@ -18,6 +20,7 @@ mod layout_words;
 mod members;
 mod outcome;
 mod output_names;
+mod passphrase;
 mod progress;
 mod recording;
 mod sealed_lists;
@@ -25,6 +28,7 @@ mod selection;
 mod sheets;
 mod sizes;
 mod store_paths;
+mod token;
 mod transport;
 mod world;
 

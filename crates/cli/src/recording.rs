@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use exhibit_custody::{CheckpointBytes, Context, Log, SegmentBytes, Session, SigningKey};
+use exhibit_custody::layout::key_detail;
+use exhibit_custody::{CheckpointBytes, Context, Entry, Log, PublicKey, SegmentBytes, Session, Signer};
 use exhibit_evidence::{Fact, Instant, RecordError, Recorder, Severity};
 use exhibit_store::Lock;
 
@@ -24,6 +25,8 @@ const LOCK_FILE: &str = "custody/lock";
 pub(crate) struct LogFiles {
     pub(crate) segments: Vec<(String, Vec<u8>)>,
     pub(crate) checkpoints: Vec<(String, Vec<u8>)>,
+    /// Time stamps of checkpoints, with their certificates and lists.
+    pub(crate) stamps: Vec<(String, Vec<u8>)>,
 }
 
 impl LogFiles {
@@ -34,7 +37,7 @@ impl LogFiles {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let folder = path.join(exhibit_custody::layout::FOLDER);
         if !folder.is_dir() {
-            return Ok(Self { segments: Vec::new(), checkpoints: Vec::new() });
+            return Ok(Self { segments: Vec::new(), checkpoints: Vec::new(), stamps: Vec::new() });
         }
         for _ in 0..READINGS {
             match Self::read_once(&folder) {
@@ -46,14 +49,16 @@ impl LogFiles {
     }
 
     fn read_once(folder: &Path) -> Result<Self, (PathBuf, std::io::Error)> {
-        let mut files = Self { segments: Vec::new(), checkpoints: Vec::new() };
+        let mut files = Self { segments: Vec::new(), checkpoints: Vec::new(), stamps: Vec::new() };
         for entry in exhibit_device::walk(folder).map_err(|error| (folder.to_owned(), error))? {
             let name = entry.relative.to_string_lossy().into_owned();
             if name == "lock" {
                 continue;
             }
             let bytes = exhibit_device::read_small(&entry.path, FILE_BYTES_MAX).map_err(|error| (entry.path, error))?;
-            if name.contains(".checkpoint") {
+            if exhibit_custody::layout::parse_stamp_name(&name).is_some() {
+                files.stamps.push((name, bytes));
+            } else if name.contains(".checkpoint") {
                 files.checkpoints.push((name, bytes));
             } else {
                 files.segments.push((name, bytes));
@@ -79,7 +84,7 @@ impl LogFiles {
 pub(crate) struct CaseRecorder {
     case: Case,
     actor: Actor,
-    key: Arc<SigningKey>,
+    key: Arc<dyn Signer>,
     clock: Arc<dyn exhibit_evidence::Clock>,
 }
 
@@ -129,8 +134,16 @@ impl CaseRecorder {
         let _lock = Lock::acquire(&self.case.path.join(LOCK_FILE)).map_err(|error| fail(error.to_string()))?;
         let files = LogFiles::read(&self.case.path).map_err(|failure| fail(failure.problem))?;
         let mut log = files.log().value;
-        let covered = log.check(&files.checkpoints(), &[self.key.public_key().clone()]);
-        if !files.checkpoints.is_empty() && covered.value.records == 0 && !log.is_damaged() {
+        let own = self.key.public_key();
+        let covered = log.check(&files.checkpoints(), std::slice::from_ref(&own));
+        if let Some(record) = ended(&log, &own) {
+            return Err(fail(format!(
+                "record {record} of the log gave up the key {} for another; use that one with --signing-key",
+                own.fingerprint()
+            )));
+        }
+        let goes_on = may_go_on(&log, &own) || facts.iter().any(|fact| fact.action == key_detail::LOST);
+        if !files.checkpoints.is_empty() && covered.value.records == 0 && !log.is_damaged() && !goes_on {
             return Err(fail(format!(
                 "the log is signed by another key than {}; use that key with --signing-key",
                 self.key.public_key().fingerprint()
@@ -150,6 +163,29 @@ impl CaseRecorder {
         let mut session = Session::new(log, context, self.key.clone(), Arc::new(folder), self.clock.clone());
         session.record_all(facts)
     }
+}
+
+/// Whether a record names this key as one that goes on.
+fn may_go_on(log: &Log, key: &PublicKey) -> bool {
+    let named = |entry: &Entry| {
+        let line = entry.record.details.get(key_detail::KEY).and_then(serde_json::Value::as_str);
+        line.is_some_and(|line| PublicKey::parse(line).is_ok_and(|named| named == *key))
+    };
+    log.entries().iter().any(named)
+}
+
+/// The record that gave up or revoked this key, if one did.
+fn ended(log: &Log, key: &PublicKey) -> Option<u64> {
+    let print = key.fingerprint();
+    let says = |entry: &&Entry| {
+        let name = match entry.record.action.as_str() {
+            key_detail::CHANGED => key_detail::INSTEAD_OF,
+            key_detail::REVOKED => key_detail::REVOKED_KEY,
+            _ => return false,
+        };
+        entry.record.details.get(name).and_then(serde_json::Value::as_str) == Some(&print)
+    };
+    log.entries().iter().find(says).map(|entry| entry.record.seq)
 }
 
 impl Recorder for CaseRecorder {
@@ -179,7 +215,7 @@ impl Recorder for Unrecorded {
 /// user cannot or should not extend (a read-only copy, another examiner's): then it says so and goes on.
 pub(crate) fn record_reading(world: &World, path: &Path, fact: Fact) {
     let Some(case) = Case::around(path) else { return };
-    if !keys::path(world).is_ok_and(|path| path.exists()) {
+    if !keys::path(world).is_ok_and(|path| keys::is_there(&path)) {
         // Whoever has no key yet did not begin this case; looking at it is no reason to make one.
         return world.remark("note: not recorded in the custody log of the case: you have no signing key");
     }

@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jobs: usize,
     bar: Option<Arc<ProgressBar>>,
+    /// Signing keys that were opened already: a passphrase is asked for once.
+    pub(crate) opened: crate::keys::Opened,
 }
 
 /// The machine's clock.
@@ -53,7 +55,15 @@ impl World {
         };
         // One pool for everything that goes through rayon's global one. It can only be set once, which it is here.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
-        Self { globals: globals.clone(), observer, cancel, clock: Arc::new(SystemClock), jobs, bar }
+        Self {
+            globals: globals.clone(),
+            observer,
+            cancel,
+            clock: Arc::new(SystemClock),
+            jobs,
+            bar,
+            opened: Default::default(),
+        }
     }
 
     /// The same surroundings with another signing key, for a command within a command.
@@ -65,6 +75,7 @@ impl World {
             clock: self.clock.clone(),
             jobs: self.jobs,
             bar: self.bar.clone(),
+            opened: self.opened.clone(),
         }
     }
 

@@ -64,7 +64,7 @@ impl Demo {
 
         step(2, "Beginning a case and imaging the disk (E01), read back afterwards");
         let key_path = out.join("demo-key");
-        keys::create(&key_path, "exhibit demo, throw-away key")?;
+        keys::create(&key_path, "exhibit demo, throw-away key", None, keys::Form::Openssh)?;
         let world = &world.signing_with(&key_path);
         let case = begin_case(world, &out)?;
         let image = acquire(world, &case, &disk_path)?;
@@ -98,6 +98,7 @@ impl Demo {
             allow_mentions: false,
             wanted: crate::transport::Wanted::default(),
             verdict: Some(case_verdict.for_report.clone()),
+            wish: None,
         };
         let sealed = package::make(world, &case, &request, Actor::examiner())?.sealed;
 

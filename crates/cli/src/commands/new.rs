@@ -107,7 +107,9 @@ pub(super) fn create(world: &World, path: &Path, file: CaseFile) -> Result<Case,
         digester.update(&bytes);
         to_hex(digester.digest().bytes())
     });
+    let key = crate::keys::load_or_create(world, &case.file.examiner)?.public_key();
     let fact = Fact::new("case-opened")
+        .detail(exhibit_custody::layout::key_detail::KEY, key.to_openssh())
         .object("path", CASE_FILE)
         .object("sha256", digest.unwrap_or_default())
         .detail("title", case.file.title.clone())

@@ -15,13 +15,17 @@ use exhibit_evidence::{Fact, Recorder as _, to_hex};
 use exhibit_package::disclosure::{Ground, ORIGIN_PREFIX};
 use exhibit_package::layout;
 use exhibit_package::manifest;
-use exhibit_package::write::{Item, Listing, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal};
+use exhibit_package::write::{
+    Further, Item, Listing, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal_with,
+};
 use exhibit_report::{SignerFacts, html};
 use exhibit_store::Folder;
 use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
+use crate::authorities::Authorities;
 use crate::case::Case;
+use crate::further_signatures::{FurtherSignatures, Wish};
 use crate::items;
 use crate::keys;
 use crate::outcome::{Done, Ending, Failure, shown};
@@ -37,6 +41,9 @@ use crate::world::{TOOL, World};
 /// The package holds the items with their records, the custody log, a report, and VERIFY.txt, which explains how to check
 /// everything with unzip, sha256sum and ssh-keygen.
 ///
+/// With a certificate the list of all files is signed by CMS as well, and with the address of an authority time-stamped: then
+/// the receiver needs no key of yours, only the certificates of the authorities (verify --trust).
+///
 /// With --disclose a part of a package that was sealed before is made: what is shown is proven against the signed list of the
 /// whole, what is withheld keeps its place with a reason.
 ///
@@ -44,6 +51,7 @@ use crate::world::{TOOL, World};
 ///   exhibit package cases/2026-117 --to 2026-117.zip
 ///   exhibit package cases/2026-117 --to part.zip --disclose 'HDD-1/carved/jpeg/*,HDD-2@1MiB:64KiB' \
 ///       --withheld-because 'outside of request 7' --withheld-by 'Prosecutor of Example'
+///   exhibit package cases/2026-117 --to 2026-117.zip --certificate me.pem --certificate-key me.key --tsa http://tsa.example
 #[derive(Debug, Args)]
 pub(crate) struct Package {
     /// Case folder
@@ -73,6 +81,17 @@ pub(crate) struct Package {
     /// Show files although they tell names or digests of what is withheld
     #[arg(long, requires = "disclose")]
     allow_mentions: bool,
+    /// Sign by certificate as well (CMS, CAdES): file with the certificate (PEM), perhaps followed by its chain
+    #[arg(long, value_name = "CERT", requires = "certificate_key")]
+    certificate: Option<PathBuf>,
+    /// Private key of that certificate: RSA, P-256, P-384 or Ed25519 in PKCS #8 (PEM), plain or encrypted
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    certificate_key: Option<PathBuf>,
+    /// Have the signatures time-stamped by the authority at this address, http://…
+    #[arg(long, value_name = "URL")]
+    tsa: Option<String>,
+    #[command(flatten)]
+    authorities: Authorities,
     #[command(flatten)]
     actor: Actor,
 }
@@ -85,6 +104,11 @@ impl Package {
             let ground = Ground { reason: text(&self.withheld_because), authority: text(&self.withheld_by) };
             Selection::read(selection, ground)
         });
+        let wish = Wish {
+            certificate: self.certificate.as_deref().zip(self.certificate_key.as_deref()),
+            tsa: self.tsa.as_deref(),
+            authorities: &self.authorities,
+        };
         let request = Request {
             to: &self.to,
             items: &self.items,
@@ -93,6 +117,7 @@ impl Package {
             disclose: disclose.transpose()?,
             allow_mentions: self.allow_mentions,
             wanted: self.wanted()?,
+            wish: Some(&wish),
         };
         let Made { sealed, sent, list } = make(world, &case, &request, self.actor.clone())?;
         let size = sent.as_ref().map_or(sealed.size_bytes, |sent| sent.archive.size);
@@ -152,6 +177,8 @@ pub(super) struct Request<'a> {
     pub(super) allow_mentions: bool,
     /// Whether and how it is cut.
     pub(super) wanted: Wanted,
+    /// Further signatures, where some are wished for.
+    pub(super) wish: Option<&'a Wish<'a>>,
 }
 
 /// A package that was made.
@@ -177,6 +204,8 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
             .hint("acquire something first: exhibit acquire SOURCE --case CASE --item ID"));
     }
     let key = keys::load_or_create(world, &case.file.examiner)?;
+    let further =
+        request.wish.map(|wish| FurtherSignatures::prepare(world, case, wish, actor.clone())).transpose()?.flatten();
     let mut recorder = CaseRecorder::new(world, case, actor)?;
     let disclosed = match &request.disclose {
         Some(selection) => {
@@ -205,10 +234,11 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
     let allowed =
         allowed_signers::line(&principal, &key.public_key()).map_err(|fault| Failure::new(fault.to_string()))?;
     let fingerprint = key.public_key().fingerprint();
-    let sign =
-        |namespace: &str, message: &[u8]| -> Result<String, SignError> { Ok(sshsig::sign(&key, namespace, message)) };
+    let sign = |namespace: &str, message: &[u8]| -> Result<String, SignError> {
+        Ok(sshsig::sign_with(key.as_ref(), namespace, message)?)
+    };
     let note = |name: &str, text: &[u8]| -> Result<String, SignError> {
-        Ok(exhibit_custody::note::sign(std::str::from_utf8(text)?, name, &key)?)
+        Ok(exhibit_custody::note::sign(std::str::from_utf8(text)?, name, key.as_ref())?)
     };
     let signer = Signer {
         principal: principal.clone(),
@@ -230,8 +260,14 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
             (plan(world, case, found, &facts, names, limits)?, "packaged")
         }
     };
+    let make_further = |manifest: &[u8], signature: &[u8]| match &further {
+        Some(further) => further.make(manifest, signature),
+        None => Ok(Vec::new()),
+    };
+    let announced = further.as_ref().map(|further| Further { members: further.members(), make: &make_further });
     let make = |store: &dyn exhibit_evidence::Store| {
-        seal(&plan, &signer, store, world.observer.as_ref(), &world.cancel).map_err(|error| failure(&error))
+        let sealed = seal_with(&plan, &signer, announced.as_ref(), store, world.observer.as_ref(), &world.cancel);
+        sealed.map_err(|error| failure(&error))
     };
     let (sealed, sent) = if request.wanted.is_plain() {
         (make(&folder)?, None)
@@ -293,7 +329,7 @@ fn plan(
         vec![(layout::CASE.to_owned(), case.file_bytes.clone()), (layout::REPORT.to_owned(), html(facts).into_bytes())];
     tag_files.push((layout::PAGE.to_owned(), exhibit_verify_web::PAGE.as_bytes().to_vec()));
     let bound = bound(&log);
-    let files = log_files.segments.into_iter().chain(log_files.checkpoints);
+    let files = log_files.segments.into_iter().chain(log_files.checkpoints).chain(log_files.stamps);
     tag_files.extend(files.map(|(name, bytes)| (format!("{}/{name}", layout::CUSTODY), bytes)));
     let history = items::history(&found, &log);
     let mut items = Vec::new();

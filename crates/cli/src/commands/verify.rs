@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use exhibit_custody::PublicKey;
+use exhibit_custody::layout::StampFile;
 use exhibit_device::FileSource;
 use exhibit_evidence::{Fact, Name, Source};
+use exhibit_package::layout;
 use exhibit_verify::{
     CheckResult, Checked, ImageReader, Interrupted, Level, LoneImage, Outcome, Request, Verdict, Watch, zip,
 };
 use serde_json::json;
 
+use crate::authorities::{Authorities, Loaded};
 use crate::case::CASE_FILE;
 use crate::evidence_input;
 use crate::keys;
@@ -22,6 +25,9 @@ use crate::outcome::{Done, Ending, Exit, Failure, shown};
 use crate::recording;
 use crate::world::{Tone, World};
 use received::Received;
+
+/// Largest file beside a package that is read with it (time stamp, certificates, revocation lists), in bytes.
+const BESIDE_BYTES_MAX: u64 = 32 << 20;
 
 /// Check an image, a case, a package or a handover, and end with one verdict.
 ///
@@ -33,6 +39,7 @@ use received::Received;
 ///   exhibit verify cases/2026-117
 ///   exhibit verify package.zip --key examiner.pub
 ///   exhibit verify package.zip.parts.json --parts /media/disc1 --parts /media/disc2
+///   exhibit verify package.zip --trust agency-root.pem --trust tsa-root.pem
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// Image, case folder, package (.zip, unpacked folder), list of parts (.parts.json) or one part, handover or receipt
@@ -46,6 +53,8 @@ pub(crate) struct Verify {
     /// How deep to check
     #[arg(long, default_value = "full")]
     level: LevelArgument,
+    #[command(flatten)]
+    authorities: Authorities,
 }
 
 /// How deep to check.
@@ -61,7 +70,7 @@ enum LevelArgument {
 
 /// What a target turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     Image,
     Case,
     Package,
@@ -98,7 +107,7 @@ impl Verify {
             let received = Received { path: &self.target, folders: &self.parts };
             return received.check(world, target, self.level.into(), &keys);
         }
-        verdict(world, &self.target, target, self.level.into(), &keys)
+        verdict(world, &self.target, target, self.level.into(), &keys, self.authorities.load()?)
     }
 
     /// The keys vouched for: those given, and this user's own.
@@ -125,7 +134,7 @@ impl From<LevelArgument> for Level {
 }
 
 /// Tells the target by content, never by name.
-fn identify(path: &Path) -> Result<Target, Failure> {
+pub(super) fn identify(path: &Path) -> Result<Target, Failure> {
     let metadata = std::fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
     if metadata.is_dir() {
         let has = |name: &str| path.join(name).is_file();
@@ -204,15 +213,27 @@ impl Judged {
 
 /// Checks the target.
 pub(super) fn check(world: &World, path: &Path, level: Level, keys: &[PublicKey]) -> Result<Judged, Failure> {
-    verdict(world, path, identify(path)?, level, keys)
+    verdict(world, path, identify(path)?, level, keys, Loaded::default())
 }
 
-fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[PublicKey]) -> Result<Judged, Failure> {
+fn verdict(
+    world: &World,
+    path: &Path,
+    target: Target,
+    level: Level,
+    keys: &[PublicKey],
+    mut loaded: Loaded,
+) -> Result<Judged, Failure> {
+    if target == Target::Package {
+        loaded.beside = beside(path)?;
+    }
+    let trust = loaded.trust(world.clock.now());
     let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
     let reader = ImageReader { jobs: world.jobs };
     let request = Request {
         level,
         trusted: keys,
+        trust,
         media: Some(&reader),
         now: Some(world.clock.now()),
         limits: zip::Limits::default(),
@@ -254,6 +275,26 @@ fn verdict(world: &World, path: &Path, target: Target, level: Level, keys: &[Pub
             Ok(Judged::of(&exhibit_verify::check_package(Arc::new(source), &request).map_err(stopped)?))
         }
     }
+}
+
+/// A time stamp that was obtained after a package was sealed lies beside it; here under the names it would have in it.
+fn beside(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let names = [
+        (StampFile::Token, layout::STAMP),
+        (StampFile::Certificates, layout::VALIDATION_CERTIFICATES),
+        (StampFile::Lists, layout::VALIDATION_LISTS),
+    ];
+    let mut files = Vec::new();
+    for (file, name) in names {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(file.ending());
+        let beside = PathBuf::from(beside);
+        if beside.is_file() {
+            let bytes = exhibit_device::read_small(&beside, BESIDE_BYTES_MAX);
+            files.push((name.to_owned(), bytes.map_err(|error| Failure::io("read", &beside, &error))?));
+        }
+    }
+    Ok(files)
 }
 
 /// Prints each check with its result, what was not checked, and the sentence.
