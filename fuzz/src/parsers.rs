@@ -16,9 +16,12 @@ use exhibit_custody::{
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Cancel, MemorySource, Silent, Source};
 use exhibit_image::{Beside, Image, Part, format, identify};
+use exhibit_pki::cms::SignedData;
+use exhibit_pki::timestamp::Request as Request3161;
+use exhibit_pki::{Certificate, Hash, PrivateKey, RevocationList, pem};
 use exhibit_testkit::virtual_disks;
 use exhibit_verify::{
-    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, Watch, bag, check_case,
+    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, StampQuestion, Trust, Watch, bag, check_case,
     check_handover, check_image, check_package, check_unpacked, zip,
 };
 
@@ -55,6 +58,10 @@ pub const TARGETS: &[Target] = &[
     ("imported_logs", imported_logs),
     ("sshsig", ssh_signature),
     ("openssh_key", openssh_key),
+    ("certificate", certificate),
+    ("cms", cms),
+    ("timestamp", timestamp),
+    ("private_key", private_key),
     ("package_zip", package_zip),
     ("package", package),
     ("case_folder", case_folder),
@@ -466,6 +473,59 @@ pub fn openssh_key(bytes: &[u8]) {
     let _ = PublicKey::parse_all(text);
 }
 
+/// Certificates and revocation lists. What is accepted keeps its bytes.
+pub fn certificate(bytes: &[u8]) {
+    if let Ok(certificate) = Certificate::parse(bytes) {
+        assert_eq!(certificate.raw, bytes);
+        let _ = (certificate.title(), certificate.signed_by(&certificate.key), certificate.key.kind());
+    }
+    if let Ok(list) = RevocationList::parse(bytes) {
+        assert_eq!(list.raw, bytes);
+        let _ = list.find(&[1]);
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = pem::blocks(text);
+    }
+}
+
+/// CMS signatures, and a time stamp added to one.
+pub fn cms(bytes: &[u8]) {
+    let Ok(data) = SignedData::parse(bytes) else { return };
+    for signer in &data.signers {
+        let _ = (signer.signing_time(), signer.message_digest());
+        for certificate in data.certificates.iter().filter_map(|bytes| Certificate::parse(bytes).ok()) {
+            let _ = (signer.names(&certificate), signer.signed_by(&certificate.key));
+        }
+    }
+    if let Ok(stamped) = exhibit_pki::cms::write::with_time_stamp(bytes, &[0x30, 0]) {
+        let again = SignedData::parse(&stamped).expect("what is written is read");
+        assert_eq!(again.signers.len(), 1);
+    }
+}
+
+/// Requests, answers and tokens, checked against an anchor that fits nothing.
+pub fn timestamp(bytes: &[u8]) {
+    if let Ok(request) = Request3161::parse(bytes) {
+        assert_eq!(Request3161::parse(&request.to_der()).as_ref(), Ok(&request));
+    }
+    let digest = |hash: Hash| Some(hash.digest(b"what is stamped"));
+    let question = StampQuestion { place: "t", what: "d", digest: &digest, nonce: None, policy: None };
+    let (facts, verdict) = check_stamp(bytes, &question, &Trust::default());
+    assert!(verdict.exit_code() != 0, "nobody is trusted");
+    let _ = facts.map(|facts| facts.in_words());
+}
+
+/// Private keys in PKCS #8, plain and encrypted.
+pub fn private_key(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let encrypted = exhibit_custody::is_encrypted(text);
+    // A passphrase is only tried where the work that is asked for is small: the limits allow minutes.
+    if let Ok(key) = PrivateKey::parse_pem(text, None) {
+        let _ = (key.kind(), key.sign(b"message").map(|signature| signature.len()));
+    }
+    assert!(!encrypted || SigningKey::parse(text, None).is_err(), "an encrypted key without its passphrase");
+}
+
 fn limits() -> zip::Limits {
     zip::Limits { members_max: 10_000, directory_bytes_max: 1 << 20, inflated_bytes_max: 64 << 20 }
 }
@@ -495,7 +555,8 @@ pub fn package(bytes: &[u8]) {
     let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
     for level in [Level::Full, Level::Structure] {
         let watch = Watch { observer: &Silent, cancel: &cancel };
-        let request = Request { level, trusted: &keys, media: Some(&reader), now: None, limits: limits(), watch };
+        let request =
+            Request { level, trusted: &keys, trust: Trust::default(), media: Some(&reader), now: None, limits: limits(), watch };
         let checked = match bytes.starts_with(b"== ") {
             true => check_unpacked(&members(bytes), &request),
             false => check_package(Arc::new(MemorySource::new(bytes)), &request),
@@ -510,8 +571,15 @@ pub fn package(bytes: &[u8]) {
 pub fn case_folder(bytes: &[u8]) {
     let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request =
-        Request { level: Level::Full, trusted: &keys, media: Some(&reader), now: None, limits: limits(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted: &keys,
+        trust: Trust::default(),
+        media: Some(&reader),
+        now: None,
+        limits: limits(),
+        watch,
+    };
     if let Ok(checked) = check_case(&members(bytes), &request) {
         let _ = checked.verdict().sentence();
     }

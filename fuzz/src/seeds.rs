@@ -14,6 +14,8 @@ use exhibit_hash::{ALGORITHMS, algorithm, tree};
 use exhibit_image::{Compression, Create, Metadata, format};
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
 use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, Signer, seal};
+use exhibit_pki::der::{tag, write};
+use exhibit_pki::{Certificate, Hash, PrivateKey, oid};
 use exhibit_testkit::MemoryStore;
 use exhibit_testkit::virtual_disks::{self, Recipe};
 use serde_json::{Value, json};
@@ -64,6 +66,20 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             ("private".to_owned(), key().to_openssh().as_bytes().to_vec()),
             ("public".to_owned(), key().public_key().to_openssh().into_bytes()),
         ],
+        "certificate" => one(certificate()),
+        "cms" => one(cms_signature()),
+        "timestamp" => vec![
+            ("request".to_owned(), exhibit_pki::timestamp::Request::new(Hash::Sha256, &[7; 32], [1; 16]).to_der()),
+            ("token".to_owned(), token()),
+        ],
+        "private_key" => {
+            let encrypted =
+                key().to_pkcs8_encrypted(b"x", [5; 32]).map(|text| text.as_bytes().to_vec()).unwrap_or_default();
+            let openssh =
+                key().to_openssh_encrypted(b"x", [5; 16]).map(|text| text.as_bytes().to_vec()).unwrap_or_default();
+            let plain = exhibit_pki::pem::block("PRIVATE KEY", &plain_key()).as_bytes().to_vec();
+            vec![("plain".to_owned(), plain), ("pkcs8".to_owned(), encrypted), ("openssh".to_owned(), openssh)]
+        }
         "package_zip" => one(archive()),
         "package" => vec![("archive".to_owned(), archive()), ("unpacked".to_owned(), listing(unpacked()))],
         "case_folder" => one(listing(case_files())),
@@ -72,6 +88,80 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "carve_more" => small_files(),
         _ => target.strip_prefix("carve_").map(plants).unwrap_or_default(),
     }
+}
+
+/// The practice key in PKCS #8.
+fn plain_key() -> Vec<u8> {
+    write::sequence(&[
+        &write::unsigned(&[0]),
+        &write::algorithm(oid::ED25519, false),
+        &write::octets(&write::octets(&[7; 32])),
+    ])
+}
+
+/// A certificate of the practice key, issued by itself, for time stamps.
+fn certificate() -> Vec<u8> {
+    let named = write::sequence(&[&write::oid(&[0x55, 4, 3]), &write::value(tag::UTF8_STRING, b"Practice")]);
+    let name = write::sequence(&[&write::set_of(vec![named])]);
+    let algorithm = write::algorithm(oid::ED25519, false);
+    let bits = |bytes: &[u8]| write::value(tag::BIT_STRING, &[&[0], bytes].concat());
+    let public = write::sequence(&[&algorithm, &bits(key().public_key().as_bytes())]);
+    let extension =
+        |id: &[u8], value: &[u8]| write::sequence(&[&write::oid(id), &[tag::BOOLEAN, 1, 0xff], &write::octets(value)]);
+    let extensions = write::sequence(&[
+        &extension(oid::EXTENDED_KEY_USAGE, &write::sequence(&[&write::oid(oid::TIME_STAMPING)])),
+        &extension(oid::KEY_USAGE, &[tag::BIT_STRING, 2, 7, 0x80]),
+        &extension(oid::BASIC_CONSTRAINTS, &write::sequence(&[])),
+    ]);
+    let signed = write::sequence(&[
+        &write::value(tag::context(0), &write::unsigned(&[2])),
+        &write::unsigned(&[1]),
+        &algorithm,
+        &name,
+        &write::sequence(&[&write::time(NOW), &write::time(Instant::from_unix_seconds(4_000_000_000))]),
+        &name,
+        &public,
+        &write::value(tag::context(3), &extensions),
+    ]);
+    write::sequence(&[&signed, &algorithm, &bits(&key().sign(&signed))])
+}
+
+/// A detached signature by that certificate.
+fn cms_signature() -> Vec<u8> {
+    let (bytes, key) = (certificate(), PrivateKey::parse_pkcs8(&plain_key()));
+    let (Ok(certificate), Ok(key)) = (Certificate::parse(&bytes), key) else { return Vec::new() };
+    let digest = Hash::Sha512.digest(b"message");
+    exhibit_pki::cms::write::detached(&digest, &key, &certificate, &[], NOW).unwrap_or_default()
+}
+
+/// A time stamp in form, with the signature of something else: a fuzzer gets as far as the signature.
+fn token() -> Vec<u8> {
+    let imprint = write::sequence(&[
+        &write::algorithm(oid::SHA256, true),
+        &write::octets(&Hash::Sha256.digest(b"what is stamped")),
+    ]);
+    let info = write::sequence(&[
+        &write::unsigned(&[1]),
+        &write::oid(&[0x2a, 3, 4]),
+        &imprint,
+        &write::unsigned(&[5]),
+        &write::value(tag::GENERALIZED_TIME, b"20261123101112.5Z"),
+        &write::sequence(&[&write::unsigned(&[1]), &write::value(tag::context_primitive(0), &[100])]),
+        &write::value(tag::INTEGER, &[0x41, 1]),
+    ]);
+    let content = write::sequence(&[&write::oid(oid::TST_INFO), &write::value(tag::context(0), &write::octets(&info))]);
+    let signature = cms_signature();
+    // The content of the signature above is two fields after version and algorithms.
+    let detached = write::sequence(&[&write::oid(oid::DATA)]);
+    let at = signature.windows(detached.len()).position(|window| window == detached).unwrap_or_default();
+    let (before, after) = signature.split_at(at);
+    let fields = [
+        before.get(before.len().saturating_sub(18)..).unwrap_or_default(),
+        &content,
+        after.get(detached.len()..).unwrap_or_default(),
+    ];
+    let data = write::sequence(&[&fields.concat()]);
+    write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::value(tag::context(0), &data)])
 }
 
 /// Files as one input: see `parsers::files`.
