@@ -183,7 +183,7 @@ fn ended(log: &Log, key: &PublicKey) -> Option<u64> {
             key_detail::REVOKED => key_detail::REVOKED_KEY,
             _ => return false,
         };
-        entry.record.details.get(name).and_then(serde_json::Value::as_str) == Some(&print)
+        entry.record.details.get(name).and_then(serde_json::Value::as_str) == Some(print.as_str())
     };
     log.entries().iter().find(says).map(|entry| entry.record.seq)
 }
