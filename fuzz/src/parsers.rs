@@ -22,7 +22,7 @@ use exhibit_pki::{Certificate, Hash, PrivateKey, RevocationList, pem};
 use exhibit_testkit::virtual_disks;
 use exhibit_verify::{
     CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, StampQuestion, Trust, Watch, bag, check_case,
-    check_handover, check_image, check_package, check_unpacked, zip,
+    check_handover, check_image, check_package, check_stamp, check_unpacked, zip,
 };
 
 use super::seeds::ewf_builder;

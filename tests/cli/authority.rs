@@ -76,7 +76,7 @@ impl Authority {
         self.database(name, CA);
         self.openssl(&format!(
             "ca -batch -config {name}.cnf -selfsign -keyfile {name}.key -in {name}.csr -out {name}.crt -notext -startdate \
-             20100101000000Z -enddate 20600101000000Z -rand_serial"
+             20100101000000Z -enddate 20600101000000Z"
         ));
     }
 
@@ -89,7 +89,7 @@ impl Authority {
         self.write(
             &format!("{issuer}.cnf"),
             &format!(
-                "[ca]\ndefault_ca=own\n[own]\ndatabase={issuer}.index\ncrlnumber={issuer}.number\nnew_certs_dir=.\n\
+                "[ca]\ndefault_ca=own\n[own]\ndatabase={issuer}.index\ncrlnumber={issuer}.number\nrand_serial=yes\nnew_certs_dir=.\n\
                  default_md=sha256\npolicy=any\nunique_subject=no\nx509_extensions=ext\ndefault_crl_days=3650\n\
                  crl_extensions=crl\n[any]\nO=optional\nCN=supplied\n[crl]\nauthorityKeyIdentifier=keyid\n[ext]\n{extensions}\n"
             ),
@@ -103,7 +103,7 @@ impl Authority {
         self.database(issuer, extensions);
         self.openssl(&format!(
             "ca -batch -config {issuer}.cnf -keyfile {issuer}.key -cert {issuer}.crt -in {name}.csr -out {name}.crt -notext \
-             -startdate {from} -enddate {to} -rand_serial"
+             -startdate {from} -enddate {to}"
         ));
     }
 
