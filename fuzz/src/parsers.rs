@@ -21,8 +21,8 @@ use exhibit_pki::timestamp::Request as Request3161;
 use exhibit_pki::{Certificate, Hash, PrivateKey, RevocationList, pem};
 use exhibit_testkit::virtual_disks;
 use exhibit_verify::{
-    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, StampQuestion, Trust, Watch, bag, check_case,
-    check_handover, check_image, check_package, check_stamp, check_unpacked, zip,
+    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, StampQuestion, Trust, Watch, bag,
+    check_case, check_handover, check_image, check_package, check_stamp, check_unpacked, zip,
 };
 
 use super::seeds::ewf_builder;
@@ -555,8 +555,15 @@ pub fn package(bytes: &[u8]) {
     let (cancel, keys, reader) = (Cancel::new(), [key().public_key()], ImageReader { jobs: 1 });
     for level in [Level::Full, Level::Structure] {
         let watch = Watch { observer: &Silent, cancel: &cancel };
-        let request =
-            Request { level, trusted: &keys, trust: Trust::default(), media: Some(&reader), now: None, limits: limits(), watch };
+        let request = Request {
+            level,
+            trusted: &keys,
+            trust: Trust::default(),
+            media: Some(&reader),
+            now: None,
+            limits: limits(),
+            watch,
+        };
         let checked = match bytes.starts_with(b"== ") {
             true => check_unpacked(&members(bytes), &request),
             false => check_package(Arc::new(MemorySource::new(bytes)), &request),

@@ -101,7 +101,7 @@ impl CaseRecorder {
     }
 
     /// The key that signs.
-    pub(crate) const fn key(&self) -> &Arc<SigningKey> {
+    pub(crate) fn key(&self) -> &Arc<dyn Signer> {
         &self.key
     }
 

@@ -19,10 +19,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::canonical::{self, CanonicalFault};
 use crate::checkpoint::Checkpoint;
-use crate::key::SigningKey;
 use crate::layout::handover::{FORMAT, NAMESPACE, RECEIPT_FORMAT, RECEIPT_NAMESPACE, STATEMENT_BYTES_MAX};
 use crate::layout::origin;
 use crate::public_key::PublicKey;
+use crate::signer::{SignFault, Signer};
 use crate::sshsig;
 use crate::strict_json;
 
@@ -234,8 +234,8 @@ impl Handover {
     /// The file: statement and signature.
     ///
     /// # Errors
-    /// If it cannot be written as canonical JSON.
-    pub fn sign(&self, key: &SigningKey) -> Result<String, CanonicalFault> {
+    /// If it cannot be written as canonical JSON, or the key does not sign.
+    pub fn sign(&self, key: &dyn Signer) -> Result<String, StatementFault> {
         signed(self, NAMESPACE, key)
     }
 
@@ -321,20 +321,31 @@ impl Papers {
     /// The receipt file: `handover`, the bytes these papers were read from, with the answer and its signature behind it.
     ///
     /// # Errors
-    /// If it cannot be written as canonical JSON.
-    pub fn answered(handover: &[u8], receipt: &Receipt, key: &SigningKey) -> Result<Vec<u8>, CanonicalFault> {
+    /// If it cannot be written as canonical JSON, or the key does not sign.
+    pub fn answered(handover: &[u8], receipt: &Receipt, key: &dyn Signer) -> Result<Vec<u8>, StatementFault> {
         let mut bytes = handover.to_vec();
         bytes.extend_from_slice(signed(receipt, RECEIPT_NAMESPACE, key)?.as_bytes());
         Ok(bytes)
     }
 }
 
+/// Why a statement could not be written and signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementFault {
+    /// It cannot be written as canonical JSON.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalFault),
+    /// The key does not sign.
+    #[error(transparent)]
+    Signing(#[from] SignFault),
+}
+
 /// Canonical line and signature over it.
-fn signed(statement: &impl Serialize, namespace: &str, key: &SigningKey) -> Result<String, CanonicalFault> {
+fn signed(statement: &impl Serialize, namespace: &str, key: &dyn Signer) -> Result<String, StatementFault> {
     let value = serde_json::to_value(statement).unwrap_or_default();
     let mut line = canonical::write(&value)?;
     line.push(b'\n');
-    let signature = sshsig::sign(key, namespace, &line);
+    let signature = sshsig::sign_with(key, namespace, &line)?;
     Ok(format!("{}{signature}", String::from_utf8_lossy(&line)))
 }
 
@@ -397,6 +408,7 @@ fn is_count(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::SigningKey;
     use crate::log::{Context, Log};
 
     fn key(seed: u8) -> SigningKey {

@@ -7,7 +7,7 @@ mod recipients;
 use std::sync::Arc;
 
 use exhibit_custody::PublicKey;
-use exhibit_evidence::{Finding, Instant, Source, to_hex};
+use exhibit_evidence::{Finding, Source, to_hex};
 use exhibit_package::disclosure::Disclosure;
 use exhibit_package::layout::{CASE, CUSTODY, TAGS_SHA256};
 use exhibit_package::manifest::{Manifest, Role};

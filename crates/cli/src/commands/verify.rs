@@ -105,7 +105,7 @@ impl Verify {
         let keys = self.keys(world)?;
         if matches!(target, Target::Parts | Target::Part) {
             let received = Received { path: &self.target, folders: &self.parts };
-            return received.check(world, target, self.level.into(), &keys);
+            return received.check(world, target, self.level.into(), &keys, &self.authorities.load()?);
         }
         verdict(world, &self.target, target, self.level.into(), &keys, self.authorities.load()?)
     }
@@ -263,7 +263,7 @@ fn verdict(
             let members = FolderMembers::new(path, world.mapping(), &[]);
             Ok(Judged::of(&exhibit_verify::check_unpacked(&members, &request).map_err(stopped)?))
         }
-        Target::Parts | Target::Part => Received { path, folders: &[] }.check(world, target, level, keys),
+        Target::Parts | Target::Part => Received { path, folders: &[] }.check(world, target, level, keys, &loaded),
         Target::Handover => {
             use exhibit_custody::layout::handover::FILE_BYTES_MAX;
             let bytes = exhibit_device::read_small(path, FILE_BYTES_MAX);

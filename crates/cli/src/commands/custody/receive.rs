@@ -166,7 +166,7 @@ impl Receive {
             log: recorder.head_covering(number)?,
             tool: TOOL.to_owned(),
         };
-        let answered = Papers::answered(bytes, &receipt, recorder.key());
+        let answered = Papers::answered(bytes, &receipt, recorder.key().as_ref());
         let answered = answered.map_err(|fault| Failure::new(fault.to_string()))?;
         keep(case, &format!("{FOLDER}/{}{RECEIPT_ENDING}", papers.handover.id), &answered)?;
         folder.publish(&name, &answered)?;

@@ -102,7 +102,7 @@ impl Transfer {
         };
         let number = recorder.record_all(vec![self.fact(world, &log, &statement)?])?;
         statement.log = recorder.head_covering(number)?;
-        let text = statement.sign(recorder.key()).map_err(|fault| Failure::new(fault.to_string()))?;
+        let text = statement.sign(recorder.key().as_ref()).map_err(|fault| Failure::new(fault.to_string()))?;
         folder.publish(&name, text.as_bytes())?;
         world.say(&format!("Handover {} recorded as number {number}: {}", statement.id, shown(&out)));
         world.say(&format!(

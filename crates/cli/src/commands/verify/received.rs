@@ -10,6 +10,7 @@ use exhibit_package::parts::{ENDING, FILE_BYTES_MAX, FORMAT};
 use exhibit_verify::{Candidate, ImageReader, Interrupted, Level, Parts, Request, Watch, check_parts, zip};
 
 use super::{Judged, Target};
+use crate::authorities::Loaded;
 use crate::outcome::{Failure, shown};
 use crate::world::World;
 
@@ -26,12 +27,14 @@ impl Received<'_> {
         target: Target,
         level: Level,
         keys: &[PublicKey],
+        loaded: &Loaded,
     ) -> Result<Judged, Failure> {
         let watch = Watch { observer: world.observer.as_ref(), cancel: &world.cancel };
         let reader = ImageReader { jobs: world.jobs };
         let request = Request {
             level,
             trusted: keys,
+            trust: loaded.trust(world.clock.now()),
             media: Some(&reader),
             now: Some(world.clock.now()),
             limits: zip::Limits::default(),
