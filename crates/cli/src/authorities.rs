@@ -14,9 +14,13 @@ const FILE_BYTES_MAX: u64 = 32 << 20;
 /// Whom to trust, by certificate.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Authorities {
-    /// Certificate of an authority that you trust (PEM or DER; may be given several times): of the signer, of time stamps
+    /// Certificate of an authority that you trust (PEM or DER; may be given several times): everybody with a certificate below
+    /// it may vouch for a package
     #[arg(long, value_name = "CERT")]
     pub(crate) trust: Vec<PathBuf>,
+    /// Certificate of an authority that you trust for time stamps only (PEM or DER)
+    #[arg(long, value_name = "CERT")]
+    pub(crate) trust_tsa: Vec<PathBuf>,
     /// Further certificates on the way to those (PEM or DER); they need not be trusted
     #[arg(long, value_name = "FILE")]
     pub(crate) certs: Vec<PathBuf>,
@@ -29,6 +33,7 @@ pub(crate) struct Authorities {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Loaded {
     pub(crate) anchors: Vec<Vec<u8>>,
+    pub(crate) stamp_anchors: Vec<Vec<u8>>,
     pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) lists: Vec<Vec<u8>>,
     /// Files that lie beside a package, by their names in it.
@@ -40,6 +45,7 @@ impl Authorities {
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         Ok(Loaded {
             anchors: certificates(&self.trust)?,
+            stamp_anchors: certificates(&self.trust_tsa)?,
             certificates: certificates(&self.certs)?,
             lists: lists(&self.crl)?,
             beside: Vec::new(),
@@ -52,6 +58,7 @@ impl Loaded {
     pub(crate) fn trust(&self, now: Instant) -> Trust<'_> {
         Trust {
             anchors: &self.anchors,
+            stamp_anchors: &self.stamp_anchors,
             certificates: &self.certificates,
             revocation_lists: &self.lists,
             beside: &self.beside,

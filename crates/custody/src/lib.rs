@@ -56,7 +56,9 @@ mod checkpoint;
 mod event;
 mod frontier;
 pub mod handover;
+#[cfg(feature = "keys")]
 mod key;
+#[cfg(feature = "keys")]
 mod key_file;
 pub mod layout;
 mod log;
@@ -76,6 +78,7 @@ mod table;
 pub use check::{CheckpointBytes, Coverage};
 pub use checkpoint::Checkpoint;
 pub use event::{Event, EventFault};
+#[cfg(feature = "keys")]
 pub use key::{SigningKey, is_encrypted};
 pub use log::{Context, Entry, Log, LogError, NewFile};
 pub use public_key::{KEY_TYPE, KeyFault, PublicKey};

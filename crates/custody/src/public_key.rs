@@ -39,6 +39,7 @@ impl KeyFault {
     }
 
     /// A fault of that class.
+    #[cfg(feature = "keys")]
     pub(crate) fn of(class: Class, text: impl Into<String>) -> Self {
         Self { class, text: text.into() }
     }
@@ -75,6 +76,7 @@ impl PublicKey {
     }
 
     /// The public half of a key of our own, which needs no judging.
+    #[cfg(feature = "keys")]
     pub(crate) fn of(key: VerifyingKey, comment: &str) -> Self {
         Self { key, comment: clean_comment(comment) }
     }

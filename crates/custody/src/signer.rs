@@ -1,5 +1,6 @@
 //! What signs: a key in memory, or one that never leaves its token.
 
+#[cfg(feature = "keys")]
 use crate::key::SigningKey;
 use crate::public_key::PublicKey;
 
@@ -20,6 +21,7 @@ pub trait Signer: Send + Sync {
     fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignFault>;
 }
 
+#[cfg(feature = "keys")]
 impl Signer for SigningKey {
     fn public_key(&self) -> PublicKey {
         Self::public_key(self)

@@ -9,6 +9,7 @@
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::armour;
+#[cfg(feature = "keys")]
 use crate::key::SigningKey;
 use crate::public_key::{KEY_TYPE, KeyFault, PublicKey};
 use crate::signer::{SignFault, Signer};
@@ -73,12 +74,13 @@ impl MessageHash {
 }
 
 /// A signature file over `message`, for the purpose `namespace`.
+#[cfg(feature = "keys")]
 #[must_use]
 pub fn sign(key: &SigningKey, namespace: &str, message: &[u8]) -> String {
     sign_digest(key, namespace, &Sha512::digest(message).into())
 }
 
-/// As [`sign`], with a key that may be anywhere.
+/// A signature file over `message`, with a key that may be anywhere.
 ///
 /// # Errors
 /// If the key does not sign.
@@ -89,6 +91,7 @@ pub fn sign_with(key: &dyn Signer, namespace: &str, message: &[u8]) -> Result<St
 }
 
 /// As [`sign`], for a message of which only the SHA-512 is at hand.
+#[cfg(feature = "keys")]
 #[must_use]
 pub fn sign_digest(key: &SigningKey, namespace: &str, sha512_of_message: &[u8; 64]) -> String {
     let hash = MessageHash::Sha512;

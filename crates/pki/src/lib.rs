@@ -34,6 +34,7 @@ mod fault;
 mod name;
 pub mod oid;
 pub mod pem;
+#[cfg(feature = "keys")]
 pub mod private_key;
 mod public_key;
 pub mod timestamp;
@@ -44,5 +45,6 @@ pub use crl::{CRL_BYTES_MAX, RevocationList, Revoked};
 pub use fault::Fault;
 pub use name::Name;
 pub use oid::Oid;
+#[cfg(feature = "keys")]
 pub use private_key::PrivateKey;
 pub use public_key::{PublicKeyInfo, RSA_BITS_MAX, RSA_BITS_MIN, SignatureFault};

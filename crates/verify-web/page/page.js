@@ -119,7 +119,9 @@ async function check(files) {
       }
     }));
     const keys = await trusted();
-    const answer = await first.ask({ question: { ask: 'verdict', done: finished, keys, now: Math.floor(Date.now() / 1000) } });
+    const [certificates, stamp_certificates] = [await chosen('authority-file'), await chosen('stamp-file')];
+    const question = { ask: 'verdict', done: finished, keys, certificates, stamp_certificates, now: Math.floor(Date.now() / 1000) };
+    const answer = await first.ask({ question });
     if (answer.error) { throw new Error(answer.error); }
     if (run !== started) { return; }
     shown = { ...answer, seconds: (performance.now() - run) / 1000, name: files.length === 1 ? files[0].name : files[0].name.split('/')[0] };
@@ -137,6 +139,10 @@ async function check(files) {
 async function trusted() {
   const chosen = await Promise.all([...find('key-file').files].map((file) => file.text()));
   return [find('key').value, ...chosen].filter((text) => text.trim());
+}
+async function chosen(id) {
+  const bytes = await Promise.all([...find(id).files].map((file) => file.arrayBuffer()));
+  return bytes.map((buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join('')));
 }
 function show(id) {
   for (const other of ['start', 'work', 'trouble', 'result']) { find(other).hidden = other !== id; }
@@ -304,6 +310,9 @@ find('folder').addEventListener('change', (event) => {
   const files = [...event.target.files].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
   if (files.length) { check(files); }
 });
+for (const id of ['key-file', 'authority-file', 'stamp-file']) {
+  find(id).addEventListener('change', ({ target }) => find(`${id}-chosen`).replaceChildren(...[...target.files].flatMap((file) => [foreign(file.name), ' '])));
+}
 for (const name of ['dragenter', 'dragover']) { document.addEventListener(name, (event) => { event.preventDefault(); find('drop').classList.add('over'); }); }
 document.addEventListener('dragleave', () => find('drop').classList.remove('over'));
 document.addEventListener('drop', dropped);

@@ -1,9 +1,12 @@
 //! Questions of the page and their answers, as JSON.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use exhibit_custody::PublicKey;
 use exhibit_evidence::{Cancel, Instant, Observer};
+use exhibit_pki::{Certificate, Fault, RevocationList, pem};
 use exhibit_verify::beforehand::{self, Beforehand, Done, PIECE_BYTES_MIN, Piece};
-use exhibit_verify::{Checked, Interrupted, Level, PackageFacts, Request, Watch, zip};
+use exhibit_verify::{Checked, Interrupted, Level, PackageFacts, Request, Trust, Watch, zip};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,6 +39,12 @@ enum Question {
         /// Public keys that the reader trusts, as text: lines of OpenSSH keys or allowed signers.
         #[serde(default)]
         keys: Vec<String>,
+        /// Files of certificates of authorities that the reader trusts, PEM or DER in base64.
+        #[serde(default)]
+        certificates: Vec<String>,
+        /// The same, for time stamps only.
+        #[serde(default)]
+        stamp_certificates: Vec<String>,
     },
 }
 
@@ -58,7 +67,8 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
     let cancel = Cancel::new();
     let watch = Watch { observer, cancel: &cancel };
     let limits = zip::Limits::default();
-    let request = Request { level: Level::Full, trusted: &[], media: None, now: None, limits, watch };
+    let request =
+        Request { level: Level::Full, trusted: &[], trust: Trust::default(), media: None, now: None, limits, watch };
     let interrupted = |Interrupted| "interrupted".to_owned();
     match question {
         Question::Pieces { at_least } => {
@@ -75,7 +85,7 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
             };
             serde_json::to_value(done.map_err(interrupted)?).map_err(|error| error.to_string())
         }
-        Question::Verdict { done, now, keys } => {
+        Question::Verdict { done, now, keys, certificates, stamp_certificates } => {
             let mut trusted = Vec::new();
             for text in &keys {
                 trusted.extend(PublicKey::parse_all(text).map_err(|fault| format!("public key: {fault}"))?);
@@ -83,7 +93,12 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
             let mut before = Beforehand::default();
             done.into_iter().for_each(|done| before.add(done));
             let now = now.map(Instant::from_unix_seconds);
-            let request = Request { trusted: &trusted, media: Some(&before), now, ..request };
+            let (anchors, mut lists) = authorities(&certificates)?;
+            let (stamp_anchors, more) = authorities(&stamp_certificates)?;
+            lists.extend(more);
+            let (anchors, stamp_anchors) = (anchors.as_slice(), stamp_anchors.as_slice());
+            let trust = Trust { anchors, stamp_anchors, revocation_lists: &lists, now, ..Trust::default() };
+            let request = Request { trusted: &trusted, trust, media: Some(&before), now, ..request };
             let checked = match files.archive() {
                 Some(archive) => exhibit_verify::check_package_after(archive, &request, &before),
                 None => exhibit_verify::check_unpacked_after(files, &request, &before),
@@ -91,6 +106,31 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
             Ok(told(&checked.map_err(interrupted)?, files))
         }
     }
+}
+
+/// The certificates and the revocation lists in files that the reader chose. Something must be in each: a reader who believes
+/// that he named an authority must not be told less than that.
+fn authorities(files: &[String]) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>), String> {
+    let (mut certificates, mut lists) = (Vec::new(), Vec::new());
+    for file in files {
+        let bytes = STANDARD.decode(file).map_err(|error| format!("file of certificates: {error}"))?;
+        let refused = |fault: Fault| format!("file of certificates: {fault}");
+        let found = pem::all_of("CERTIFICATE", &bytes).map_err(refused)?;
+        let found_lists = pem::all_of("X509 CRL", &bytes).map_err(refused)?;
+        if found.is_empty() && found_lists.is_empty() {
+            return Err("file of certificates: there is none in it; it must be PEM or DER".to_owned());
+        }
+        // A file in DER is handed back under either name; it is what it reads as.
+        lists.extend(found_lists.into_iter().filter(|list| RevocationList::parse(list).is_ok()));
+        for bytes in found {
+            match Certificate::parse(&bytes) {
+                Ok(_) => certificates.push(bytes),
+                Err(_) if lists.contains(&bytes) => {}
+                Err(fault) => return Err(refused(fault)),
+            }
+        }
+    }
+    Ok((certificates, lists))
 }
 
 /// The verdict, and what the package says of itself.

@@ -34,12 +34,14 @@ impl<'a> Pool<'a> {
         trust: &Trust<'a>,
         certificates: &[&'a [u8]],
         lists: &[&'a [u8]],
+        purpose: Purpose,
         place: &str,
         findings: &mut Findings,
     ) -> Self {
         let mut pool = Self { anchors: Vec::new(), others: Vec::new(), lists: Vec::new() };
         let given = trust.certificates.iter().map(Vec::as_slice);
-        for bytes in trust.anchors.iter().take(CERTIFICATES_MAX) {
+        let for_stamps = if purpose == Purpose::Stamping { trust.stamp_anchors } else { &[] };
+        for bytes in trust.anchors.iter().chain(for_stamps).take(CERTIFICATES_MAX) {
             match Certificate::parse(bytes) {
                 Ok(certificate) => pool.anchors.push(certificate),
                 Err(fault) => {

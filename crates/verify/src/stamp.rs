@@ -132,8 +132,8 @@ pub(crate) fn check(bytes: &[u8], question: &StampQuestion<'_>, trust: &Trust<'_
     };
     imprint(&token, question, &mut stamped.imprint);
     asked(&token, question, &mut stamped.request);
-    let pool =
-        Pool::new(trust, &token.signed.certificates, &token.signed.revocation_lists, place, &mut stamped.certificate);
+    let (certificates, lists) = (&token.signed.certificates, &token.signed.revocation_lists);
+    let pool = Pool::new(trust, certificates, lists, Purpose::Stamping, place, &mut stamped.certificate);
     let mut facts = StampFacts {
         time: token.stamp.time,
         accuracy_microseconds: token.stamp.accuracy_microseconds,

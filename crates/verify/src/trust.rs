@@ -4,11 +4,15 @@ use exhibit_evidence::Instant;
 
 /// Certificates that are trusted, material that is not trusted and still needed, and the present time.
 ///
-/// Everything but `anchors` may come from anybody: it is checked like the package itself.
+/// Everything but the anchors may come from anybody: it is checked like the package itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Trust<'a> {
-    /// Certificates that the person who asks vouches for, in DER: usually those of root authorities.
+    /// Certificates that the person who asks vouches for, in DER: usually those of root authorities. Whoever has a certificate
+    /// below one of them may vouch for a package.
     pub anchors: &'a [Vec<u8>],
+    /// Certificates that are trusted for time stamps and for nothing else: a public authority also issues certificates to
+    /// strangers.
+    pub stamp_anchors: &'a [Vec<u8>],
     /// Further certificates for the way from a signature to an anchor, in DER.
     pub certificates: &'a [Vec<u8>],
     /// Lists of revoked certificates, in DER.

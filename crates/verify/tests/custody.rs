@@ -7,7 +7,7 @@ use exhibit_custody::{
 };
 use exhibit_evidence::{Cancel, Fact, Finding, Instant, Severity, Silent};
 use exhibit_hash::merkle;
-use exhibit_verify::{Level, MemoryMembers, Request, Watch, check_case, zip};
+use exhibit_verify::{Level, MemoryMembers, Request, Trust, Watch, check_case, zip};
 use serde_json::json;
 
 const CASE: &str = "2026-117";
@@ -113,7 +113,15 @@ fn as_checker(files: &Files, keys: &[PublicKey]) -> Vec<Finding> {
     let cancel = Cancel::new();
     let watch = Watch { observer: &Silent, cancel: &cancel };
     let limits = zip::Limits::default();
-    let request = Request { level: Level::Full, trusted: keys, media: None, now: Some(NOW), limits, watch };
+    let request = Request {
+        level: Level::Full,
+        trusted: keys,
+        trust: Trust::default(),
+        media: None,
+        now: Some(NOW),
+        limits,
+        watch,
+    };
     let verdict = check_case(&members, &request).unwrap().verdict().clone();
     let custody = verdict.checks.into_iter().filter(|check| check.id.starts_with("custody"));
     custody.flat_map(|check| check.findings).collect()

@@ -13,7 +13,7 @@ use exhibit_package::disclosure::{Disclosure, Entry, Ground, SealedList};
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
 use exhibit_package::write::{Item, Listing, PackagePlan, Part, PartRange, PayloadFile, Signer, seal};
 use exhibit_testkit::MemoryStore;
-use exhibit_verify::{Check, CheckResult, Level, Request, Verdict, Watch, check_package, zip};
+use exhibit_verify::{Check, CheckResult, Level, Request, Trust, Verdict, Watch, check_package, zip};
 use serde_json::Value;
 use support::world::{CASE_NUMBER, key, sha256};
 
@@ -122,8 +122,15 @@ fn part(shown: &[&str], range: Option<ByteRange>) -> PackagePlan {
 fn verdict(package: Vec<u8>) -> Verdict {
     let (keys, cancel) = ([key(7).public_key()], Cancel::new());
     let watch = Watch { observer: &Silent, cancel: &cancel };
-    let request =
-        Request { level: Level::Full, trusted: &keys, media: None, now: None, limits: zip::Limits::default(), watch };
+    let request = Request {
+        level: Level::Full,
+        trusted: &keys,
+        trust: Trust::default(),
+        media: None,
+        now: None,
+        limits: zip::Limits::default(),
+        watch,
+    };
     check_package(Arc::new(MemorySource::new(package)), &request).unwrap().verdict().clone()
 }
 

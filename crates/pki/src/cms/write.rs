@@ -1,13 +1,17 @@
 //! Detached signatures in the manner of CAdES-B (ETSI EN 319 122-1), and with a time stamp CAdES-T.
 
+#[cfg(feature = "keys")]
 use exhibit_evidence::Instant;
 
 use super::{STRUCTURE, SignedData};
+#[cfg(feature = "keys")]
 use crate::algorithm::Hash;
+#[cfg(feature = "keys")]
 use crate::certificate::Certificate;
 use crate::der::{tag, write};
 use crate::fault::Fault;
 use crate::oid;
+#[cfg(feature = "keys")]
 use crate::private_key::PrivateKey;
 
 /// A detached signature over content whose digest by [`PrivateKey::hash`] is `digest`.
@@ -17,6 +21,7 @@ use crate::private_key::PrivateKey;
 ///
 /// # Errors
 /// If the key is not that of the certificate, or cannot sign.
+#[cfg(feature = "keys")]
 pub fn detached(
     digest: &[u8],
     key: &PrivateKey,
@@ -87,6 +92,7 @@ fn content_info(data: &[u8]) -> Vec<u8> {
     write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::value(tag::context(0), data)])
 }
 
+#[cfg(feature = "keys")]
 fn attributes(digest: &[u8], certificate: &Certificate<'_>, now: Instant) -> Vec<Vec<u8>> {
     let attribute = |kind: &[u8], value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::set_of(vec![value])]);
     // ESSCertIDv2: SHA-256 is the default hash, and what is the default is left out in DER.

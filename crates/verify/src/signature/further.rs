@@ -138,7 +138,8 @@ impl Context<'_> {
                 return None;
             }
         };
-        let pool = Pool::new(&self.trust, &data.certificates, &data.revocation_lists, SIGNATURE_CMS, findings);
+        let (certificates, lists) = (&data.certificates, &data.revocation_lists);
+        let pool = Pool::new(&self.trust, certificates, lists, Purpose::Signing, SIGNATURE_CMS, findings);
         let (signer, certificate) = match self.cms_signature(&data, &pool) {
             Ok(found) => found,
             Err(finding) => {
