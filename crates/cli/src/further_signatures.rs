@@ -127,6 +127,12 @@ impl Identity {
             .transpose()?;
         let key_of = PrivateKey::parse_pem(text, words.as_deref().map(Vec::as_slice));
         let read = key_of.map_err(|fault| Failure::new(format!("{}: {fault}", shown(key))))?;
+        if matches!(read, PrivateKey::Ed25519(_)) {
+            // OpenSSL 3.0 refuses it ("invalid digest"), and the receiver shall need nothing else.
+            let text =
+                format!("{}: a certificate with an Ed25519 key, which openssl 3.0 cannot check in CMS", shown(key));
+            return Err(Failure::new(text).hint("use a certificate for a key of the kind RSA, P-256 or P-384"));
+        }
         let own = all.next().unwrap_or_default();
         let parsed =
             Certificate::parse(&own).map_err(|fault| Failure::new(format!("{}: {fault}", shown(certificate))))?;

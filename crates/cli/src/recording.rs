@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exhibit_custody::layout::key_detail;
-use exhibit_custody::{CheckpointBytes, Context, Entry, Log, PublicKey, SegmentBytes, Session, Signer};
+use exhibit_custody::{CheckpointBytes, Context, Entry, Log, NamedAs, PublicKey, SegmentBytes, Session, Signer};
 use exhibit_evidence::{Fact, Instant, RecordError, Recorder, Severity};
 use exhibit_store::Lock;
 
@@ -167,11 +167,7 @@ impl CaseRecorder {
 
 /// Whether a record names this key as one that goes on.
 fn may_go_on(log: &Log, key: &PublicKey) -> bool {
-    let named = |entry: &Entry| {
-        let line = entry.record.details.get(key_detail::KEY).and_then(serde_json::Value::as_str);
-        line.is_some_and(|line| PublicKey::parse(line).is_ok_and(|named| named == *key))
-    };
-    log.entries().iter().any(named)
+    log.named_keys().iter().any(|named| named.key == *key && named.how != NamedAs::Other)
 }
 
 /// The record that gave up or revoked this key, if one did.

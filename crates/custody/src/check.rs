@@ -6,7 +6,7 @@ use exhibit_evidence::{Finding, Name, Outcome, Severity};
 use serde_json::Value;
 
 use crate::checkpoint::Checkpoint;
-use crate::layout::{FINDINGS_MAX, FileKind, file_name, origin, parse_name};
+use crate::layout::{FINDINGS_MAX, FileKind, file_name, key_detail, origin, parse_name};
 use crate::log::{Log, SegmentEnd};
 use crate::note::{Note, NoteFault, key_id};
 use crate::public_key::{KEY_TYPE, PublicKey};
@@ -27,6 +27,28 @@ pub struct Coverage {
     pub records: u64,
     /// The keys that signed those checkpoints, in the order in which they first did.
     pub signers: Vec<PublicKey>,
+}
+
+/// A key that a record names by its OpenSSH line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedKey {
+    /// The number of the record.
+    pub seq: u64,
+    /// The key.
+    pub key: PublicKey,
+    /// As what.
+    pub how: NamedAs,
+}
+
+/// As what a record names a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedAs {
+    /// As the key that the log was passed on to.
+    Heir,
+    /// As the key that goes on for one that was lost.
+    Lost,
+    /// In any other way.
+    Other,
 }
 
 impl Log {
@@ -106,9 +128,9 @@ impl Log {
         }
     }
 
-    /// Keys that records name by their OpenSSH line, with the number of the record.
+    /// Keys that records name by their OpenSSH line.
     #[must_use]
-    pub fn named_keys(&self) -> Vec<(u64, PublicKey)> {
+    pub fn named_keys(&self) -> Vec<NamedKey> {
         let mut keys = Vec::new();
         for entry in &self.entries {
             let mut open: Vec<&Value> = entry.record.object.values().chain(entry.record.details.values()).collect();
@@ -118,7 +140,13 @@ impl Log {
                     Value::Array(values) => open.extend(values),
                     Value::Object(map) => open.extend(map.values()),
                     Value::String(text) if text.starts_with(KEY_TYPE) && keys.len() < NAMED_KEYS_MAX => {
-                        keys.extend(PublicKey::parse(text).ok().map(|key| (entry.record.seq, key)));
+                        let how = match entry.record.action.as_str() {
+                            key_detail::CHANGED => NamedAs::Heir,
+                            key_detail::LOST => NamedAs::Lost,
+                            _ => NamedAs::Other,
+                        };
+                        let seq = entry.record.seq;
+                        keys.extend(PublicKey::parse(text).ok().map(|key| NamedKey { seq, key, how }));
                     }
                     _ => {}
                 }
@@ -206,21 +234,36 @@ impl Log {
 /// Keys named in a log that are looked at; a real one names a handful.
 const NAMED_KEYS_MAX: usize = 64;
 
-/// A log changes its key only by saying so: the new key stands in a record that its first checkpoint covers.
+/// A log changes its key only by saying so: the new key stands in a record that a checkpoint of the key before covers.
+///
+/// `last` is the id of the key of the checkpoint before, and how many records that one covers.
 fn check_same_key(
     file: &CheckpointBytes<'_>,
-    named: &[(u64, PublicKey)],
-    last: &mut Option<[u8; 4]>,
+    named: &[NamedKey],
+    last: &mut Option<([u8; 4], u64)>,
 ) -> Option<Finding> {
     let note = Note::parse(file.bytes).ok()?;
     let checkpoint = Checkpoint::of_note(&note).ok()?;
     let own = note.signatures().iter().find(|line| line.name == checkpoint.origin)?.key_id;
-    let before = last.replace(own)?;
-    let says = |(seq, key): &(u64, PublicKey)| *seq <= checkpoint.size && key_id(&checkpoint.origin, key) == own;
-    (before != own && !named.iter().any(says)).then(|| {
-        let text = "signed with another key than the checkpoint before it, and no record names the new key";
-        mismatch(file.name, "custody-foreign-key", text)
-    })
+    let (before, covered) = last.replace((own, checkpoint.size))?;
+    if before == own {
+        return None;
+    }
+    let mut says =
+        named.iter().filter(|named| named.seq <= checkpoint.size && key_id(&checkpoint.origin, &named.key) == own);
+    let (code, text) = match says.clone().next() {
+        None => ("custody-foreign-key", "no record names the new key"),
+        // A new key for one that was lost can only be named by itself.
+        Some(_)
+            if says.any(|named| named.how == NamedAs::Lost || named.how == NamedAs::Heir && named.seq <= covered) =>
+        {
+            return None;
+        }
+        Some(_) => {
+            ("custody-key-not-passed-on", "no record key-changed under the signature of the key before names it")
+        }
+    };
+    Some(mismatch(file.name, code, format!("signed with another key than the checkpoint before it, and {text}")))
 }
 
 /// What a checkpoint that could not be opened means: an unknown key is a gap in the check, all else does not match.

@@ -75,7 +75,7 @@ mod stated_time;
 pub mod strict_json;
 mod table;
 
-pub use check::{CheckpointBytes, Coverage};
+pub use check::{CheckpointBytes, Coverage, NamedAs, NamedKey};
 pub use checkpoint::Checkpoint;
 pub use event::{Event, EventFault};
 #[cfg(feature = "keys")]

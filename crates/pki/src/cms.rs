@@ -142,7 +142,7 @@ impl<'a> SignedData<'a> {
 /// The SEQUENCEs of a set: certificates and lists of the usual kind. Others (attribute certificates, OCSP answers) have
 /// other tags and are left out.
 fn sequences(value: Option<Value<'_>>) -> Result<Vec<&[u8]>, Fault> {
-    let all = value.map_or(Ok(Vec::new()), |value| each(value, |value| Ok(value)))?;
+    let all = value.map_or(Ok(Vec::new()), |value| each(value, Ok))?;
     Ok(all.into_iter().filter(|value| value.tag == tag::SEQUENCE).map(|value| value.raw).collect())
 }
 

@@ -167,6 +167,12 @@ oids! {
     REASON_CODE = "2.5.29.21", [0x55, 0x1d, 0x15];
     /// Extended key usage: signing time stamps.
     TIME_STAMPING = "1.3.6.1.5.5.7.3.8", [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
+    /// Extended key usage: e-mail, which is what persons' certificates are issued for.
+    EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4", [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x04];
+    /// Extended key usage: signing documents (RFC 9336).
+    DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36", [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x24];
+    /// Extended key usage: signing documents, by Microsoft's older name.
+    DOCUMENT_SIGNING_OLD = "1.3.6.1.4.1.311.10.3.12", [0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x0a, 0x03, 0x0c];
     /// Extended key usage: anything.
     ANY_USAGE = "2.5.29.37.0", [0x55, 0x1d, 0x25, 0x00];
 }

@@ -108,9 +108,12 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
     }
 }
 
+/// Certificates or revocation lists, each in DER.
+type Blocks = Vec<Vec<u8>>;
+
 /// The certificates and the revocation lists in files that the reader chose. Something must be in each: a reader who believes
 /// that he named an authority must not be told less than that.
-fn authorities(files: &[String]) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>), String> {
+fn authorities(files: &[String]) -> Result<(Blocks, Blocks), String> {
     let (mut certificates, mut lists) = (Vec::new(), Vec::new());
     for file in files {
         let bytes = STANDARD.decode(file).map_err(|error| format!("file of certificates: {error}"))?;

@@ -41,7 +41,7 @@ fn a_case_signed_by_an_unknown_key_is_incomplete() {
     for keys in [vec![], vec![key(8).public_key()]] {
         let verdict = judge(&case(), &keys);
         assert_eq!(verdict.exit_code(), 7, "{verdict:#?}");
-        assert!(codes(&verdict).contains(&"custody-key-unknown"));
+        assert!(codes(&verdict).contains(&"key-unknown"));
     }
 }
 
@@ -133,16 +133,22 @@ fn a_checkpoint_of_another_key_is_foreign() {
 }
 
 #[test]
-fn a_key_that_a_record_names_may_take_over_and_is_still_not_trusted_for_that() {
+fn a_key_takes_over_if_the_old_one_says_so_and_in_no_other_way() {
     let (old, new) = (key(7), key(9));
-    let mut facts = sessions();
-    let named = Fact::new("note").because("new key").detail("public_key", new.public_key().to_openssh());
-    facts.insert(2, vec![named]);
-    let signers = [&old, &old, &old, &new];
-    let members = case_of(log_of(facts.into_iter().zip(signers)).1);
-    assert_eq!(judge(&members, &[old.public_key(), new.public_key()]).outcome, Outcome::Holds);
-    let verdict = full(&members);
+    let with = |record: Fact| {
+        let mut facts = sessions();
+        facts.insert(2, vec![record.detail("key", new.public_key().to_openssh())]);
+        case_of(log_of(facts.into_iter().zip([&old, &old, &old, &new])).1)
+    };
+    let changed = with(Fact::new("key-changed").detail("instead_of", old.public_key().fingerprint()));
+    assert_eq!(full(&changed).outcome, Outcome::Holds);
+    let verdict = judge(&changed, &[new.public_key()]);
     assert_eq!((verdict.exit_code(), codes(&verdict)), (7, vec!["key-unknown"]), "{verdict:#?}");
+    let named = with(Fact::new("note").because("key of the other laboratory"));
+    for keys in [vec![old.public_key()], vec![old.public_key(), new.public_key()]] {
+        let verdict = judge(&named, &keys);
+        assert!(codes(&verdict).contains(&"custody-key-not-passed-on"), "{verdict:#?}");
+    }
 }
 
 #[test]

@@ -317,6 +317,52 @@ fn a_last_line_torn_at_any_byte_is_cut_off_and_told() {
     }
 }
 
+/// The sound log, its last segments signed by key 8, with `record` before the first of them that it signs.
+fn passed_on(record: Fact, signed_by_old: bool) -> Files {
+    let mut log = Log::new();
+    let opened = Fact::new("case-opened").detail("key", key(7).public_key().to_openssh());
+    for (number, fact) in (0..).zip([opened, record, Fact::new("note").because("after")]) {
+        let [actor, role, tool] = ["A. Example", "examiner", "exhibit 0.1.0"].map(str::to_owned);
+        let now = Instant::from_unix_seconds(BEGIN + number);
+        log.append(vec![fact], &Context { case: CASE.to_owned(), actor, role, now, tool }).unwrap();
+    }
+    let segments: Segments = log.entries().iter().map(|entry| vec![entry.record.clone()]).collect();
+    let last_of_old = usize::from(signed_by_old);
+    [segment_files(&segments), heads(&segments, |index| if index > last_of_old { key(8) } else { key(7) })].concat()
+}
+
+/// A new key counts only if the key before named it as the one that goes on; what it says of itself is nothing.
+#[test]
+fn a_key_that_names_itself_in_the_log_is_found() {
+    let (old, new) = (key(7).public_key(), key(8).public_key());
+    let named = |action: &str| Fact::new(action).detail(layout::key_detail::KEY, new.to_openssh());
+    let changed = || named("key-changed").detail(layout::key_detail::INSTEAD_OF, old.fingerprint());
+    let lost = named("key-lost").because("broken").detail(layout::key_detail::LOST_KEY, old.fingerprint());
+    let place = |signed_by_old: bool| if signed_by_old { "000003.checkpoint" } else { "000002.checkpoint" };
+    for (what, record, signed_by_old) in [
+        ("its own word", changed(), false),
+        ("a note of its own", named("note"), false),
+        ("a note of the old key", named("note"), true),
+        (
+            "passed on by a third key",
+            named("key-changed").detail("instead_of", key(9).public_key().fingerprint()),
+            false,
+        ),
+    ] {
+        found(what, &passed_on(record, signed_by_old), &["custody-key-not-passed-on"], &[place(signed_by_old)]);
+    }
+    for (files, keys) in
+        [(passed_on(changed(), true), vec![old.clone()]), (passed_on(lost.clone(), false), vec![old, new])]
+    {
+        for findings in [as_writer(&files, &[key(7).public_key(), key(8).public_key()]), as_checker(&files, &keys)] {
+            assert!(findings.iter().all(|finding| finding.severity <= Severity::Note), "{findings:#?}");
+        }
+    }
+    // Who knows the old key alone is told that he cannot know.
+    let findings = as_checker(&passed_on(lost, false), &[key(7).public_key()]);
+    assert!(findings.iter().any(|finding| finding.code == "key-unknown"), "{findings:#?}");
+}
+
 #[test]
 fn heads_by_a_foreign_key_are_found_from_the_first_one_on() {
     let all = sound();

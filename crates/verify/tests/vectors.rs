@@ -10,14 +10,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use exhibit_custody::sshsig;
-use exhibit_evidence::{Cancel, MemorySource};
+use exhibit_custody::layout::key_detail;
+use exhibit_custody::{SigningKey, sshsig};
+use exhibit_evidence::{Cancel, Fact, MemorySource};
 use exhibit_verify::{Level, Members as _, check_package, zip as archive};
 use rayon::prelude::*;
 use serde_json::json;
 use sha2::{Digest as _, Sha256, Sha512};
 use support::archive::{Part, Shape, zip};
-use support::world::{BAG, RawMedia, key, package, request};
+use support::world::{BAG, RawMedia, key, log_of, package, package_of, request, sessions};
 
 /// A package with its header.
 struct Vector {
@@ -298,6 +299,30 @@ fn dishonest(files: &Files, set: &mut Vec<Vector>) {
     add("recipients-not-canonical", "exhibit/recipients.json", b"{ }".to_vec());
 }
 
+/// Logs that begin with key 7 and go on with key 8, in ways that hold and ways that do not.
+fn keys_of_the_log(set: &mut Vec<Vector>) {
+    let (old, new) = (key(7), key(8));
+    let named = |action: &str| Fact::new(action).detail(key_detail::KEY, new.public_key().to_openssh());
+    let changed = || named(key_detail::CHANGED).detail(key_detail::INSTEAD_OF, old.public_key().fingerprint());
+    let lost = named(key_detail::LOST).detail(key_detail::LOST_KEY, old.public_key().fingerprint());
+    let other = named(key_detail::CHANGED).detail(key_detail::INSTEAD_OF, key(9).public_key().fingerprint());
+    let mut add = |name: &str, class: &'static str, record: Option<Fact>, signers: [&SigningKey; 3]| {
+        let mut sessions = sessions();
+        sessions[1].extend(record);
+        let bytes = package_of(log_of(sessions.into_iter().zip(signers)));
+        set.push(Vector { name: format!("log {name}"), class, bytes });
+    };
+    add("passed-on-by-the-old-key", "holds", Some(changed()), [&old, &old, &new]);
+    add("key-names-itself-as-the-heir", "does-not-match", Some(changed()), [&old, &new, &new]);
+    add("key-names-itself-in-a-note", "does-not-match", Some(named("note")), [&old, &new, &new]);
+    add("key-named-by-the-old-key-and-not-as-the-heir", "does-not-match", Some(named("note")), [&old, &old, &new]);
+    add("passed-on-in-place-of-a-third-key", "does-not-match", Some(other), [&old, &old, &new]);
+    add("key-that-nobody-names", "does-not-match", None, [&old, &new, &new]);
+    add("old-key-signs-after-its-end", "does-not-match", Some(changed()), [&old, &old, &old]);
+    add("key-lost-and-another-goes-on", "incomplete", Some(lost), [&old, &new, &new]);
+    add("signed-by-a-stranger-from-the-beginning", "incomplete", None, [&new, &new, &new]);
+}
+
 /// Packages with nothing wrong, in other shapes.
 fn sound(files: &Files, set: &mut Vec<Vector>) {
     let mut add =
@@ -331,6 +356,7 @@ fn vectors() -> Vec<Vector> {
     hostile_names(&files, &mut set);
     hostile_archives(&files, &mut set);
     dishonest(&files, &mut set);
+    keys_of_the_log(&mut set);
     let mut without_case = files.clone();
     without_case.retain(|(name, _)| name != "exhibit/case.json");
     set.push(Vector {

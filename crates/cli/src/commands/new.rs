@@ -100,6 +100,8 @@ impl New {
 pub(super) fn create(world: &World, path: &Path, file: CaseFile) -> Result<Case, Failure> {
     let value = serde_json::to_value(&file).map_err(|error| Failure::new(error.to_string()))?;
     let bytes = exhibit_custody::canonical::write(&value).map_err(|fault| Failure::usage(fault.to_string()))?;
+    // Before anything is made: a key that does not open leaves nothing behind.
+    let key = crate::keys::load_or_create(world, &file.examiner)?.public_key();
     let folder = Folder::new(path)?;
     let case = Case { path: path.to_path_buf(), file, file_bytes: bytes.clone() };
     let digest = exhibit_hash::algorithm("sha256").map(|algorithm| {
@@ -107,7 +109,6 @@ pub(super) fn create(world: &World, path: &Path, file: CaseFile) -> Result<Case,
         digester.update(&bytes);
         to_hex(digester.digest().bytes())
     });
-    let key = crate::keys::load_or_create(world, &case.file.examiner)?.public_key();
     let fact = Fact::new("case-opened")
         .detail(exhibit_custody::layout::key_detail::KEY, key.to_openssh())
         .object("path", CASE_FILE)

@@ -1,7 +1,7 @@
 //! The way from a certificate to a trusted one.
 
 use exhibit_evidence::{Finding, Instant, Severity};
-use exhibit_pki::{Certificate, SignatureFault, oid, usage};
+use exhibit_pki::{Certificate, Oid, SignatureFault, oid, usage};
 
 use super::Pool;
 use super::revocation;
@@ -11,6 +11,10 @@ use crate::collect::Findings;
 const PATH_MAX: usize = 8;
 /// Signatures checked in search of a way: certificates that name each other could ask for more without end.
 const SIGNATURES_MAX: u32 = 200;
+
+/// Extended key usages of a certificate that may sign a package. A certificate that names none may, too.
+const SIGNING_USAGES: [&[u8]; 4] =
+    [oid::EMAIL_PROTECTION, oid::DOCUMENT_SIGNING, oid::DOCUMENT_SIGNING_OLD, oid::ANY_USAGE];
 
 /// What the certificate at the beginning must be good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,6 +221,14 @@ fn leaf_usage(leaf: &Certificate<'_>, purpose: Purpose, place: &str, findings: &
         findings.wrong("certificate-usage", place, format!("the key of {who} may not sign (key usage)"));
     }
     if purpose == Purpose::Signing {
+        // A certificate of a web server or of a program's maker says nothing about who seals evidence.
+        let fits = |usage: &Oid<'_>| SIGNING_USAGES.iter().any(|known| usage.is(known));
+        if extensions.extended_usage.as_deref().is_some_and(|usages| !usages.iter().any(fits)) {
+            let text = format!(
+                "{who} is not for signing documents (extended key usage); e-mail, documents or any usage would do"
+            );
+            findings.wrong("certificate-usage", place, text);
+        }
         return;
     }
     // RFC 3161, section 2.3: this usage, no other, and critical.

@@ -117,30 +117,46 @@ impl Signed<'_> {
     /// A key that signs for the first time: who passed the log on to it, if somebody did. The record that names it must be
     /// under the signature of the key before; one under its own signature alone is anybody's word.
     fn first_time(&mut self, place: &str, key: &PublicKey) {
-        if self.signers.is_empty() || self.signers.contains(key) {
+        let is_named = self.log.facts.keys.iter().any(|(_, named)| named == key);
+        if self.signers.is_empty() {
+            if !is_named {
+                let text = format!("no record names {}, the key that signs the log", key.fingerprint());
+                self.findings.note("custody-key-unnamed", place, text);
+            }
             return;
         }
-        let named = self.log.facts.keys.iter().filter(|(_, named)| named == key);
-        let passed = named.filter_map(|(seq, _)| {
-            let before = self.good.iter().find(|(size, by, _)| size >= seq && by != key)?;
-            Some((key.clone(), before.1.clone(), *seq))
+        if self.signers.contains(key) || !is_named {
+            return; // a key that no record names was found before
+        }
+        let of = |fate: Fate| {
+            let events = self.log.facts.key_events.iter();
+            events.filter(move |event| event.fate == fate && event.heir.as_ref() == Some(key))
+        };
+        let passed = of(Fate::Changed).find_map(|event| {
+            let of_the_old = |by: &PublicKey| by != key && by.fingerprint() == event.fingerprint;
+            let before = self.good.iter().find(|(size, by, _)| *size >= event.seq && of_the_old(by))?;
+            Some((key.clone(), before.1.clone(), event.seq))
         });
-        if let Some(passed) = passed.min_by_key(|(_, _, seq)| *seq) {
+        let lost = of(Fate::Lost).next().map(|event| (event.seq, event.fingerprint.clone()));
+        if let Some(passed) = passed {
             return self.passed.push(passed);
         }
-        let lost = self.log.facts.key_events.iter().find(|event| event.fate == Fate::Lost);
-        let text = match lost {
-            Some(event) => format!(
-                "the log goes on with another key, {}: record {} says that {} was lost, so only who goes on says so",
-                key.fingerprint(),
-                event.seq,
-                event.fingerprint
-            ),
-            None => {
-                format!("the log goes on with another key, {}, and the key before did not say so", key.fingerprint())
+        let print = key.fingerprint();
+        match lost {
+            Some((seq, old)) => {
+                let text = format!(
+                    "the log goes on with another key, {print}: record {seq} says that {old} was lost, so only who goes on says so"
+                );
+                self.findings.note("custody-key-lost", place, text);
             }
-        };
-        self.findings.note("custody-key-not-passed-on", place, text);
+            None => {
+                let text = format!(
+                    "the log goes on with another key, {print}, and no record key-changed under the signature of the key \
+                     before names it"
+                );
+                self.wrong("custody-key-not-passed-on", place, text);
+            }
+        }
     }
 
     fn wrong(&mut self, code: &str, place: &str, text: impl Into<String>) {

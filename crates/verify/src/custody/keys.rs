@@ -25,6 +25,8 @@ pub(crate) struct KeyEvent {
     pub(crate) fate: Fate,
     /// Fingerprint of the key whose fate it is.
     pub(crate) fingerprint: String,
+    /// Of a key that was passed on or lost: the one that goes on.
+    pub(crate) heir: Option<PublicKey>,
     /// Since when a revoked key is not to be believed, as stated.
     pub(crate) since: Option<String>,
 }
@@ -38,7 +40,8 @@ pub(super) fn of(seq: u64, record: &Record) -> Option<KeyEvent> {
         key_detail::REVOKED => (Fate::Revoked, key_detail::REVOKED_KEY),
         _ => return None,
     };
-    Some(KeyEvent { seq, fate, fingerprint: text(name)?, since: text(key_detail::SINCE) })
+    let heir = text(key_detail::KEY).filter(|_| fate != Fate::Revoked).and_then(|line| PublicKey::parse(&line).ok());
+    Some(KeyEvent { seq, fate, fingerprint: text(name)?, heir, since: text(key_detail::SINCE) })
 }
 
 /// A key that was passed on or revoked signs the checkpoint that covers the record saying so, and nothing after it.

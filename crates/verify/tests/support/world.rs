@@ -146,7 +146,7 @@ pub(crate) fn sessions() -> Vec<Vec<Fact>> {
     let path = "items/HDD-1/carve/jpeg/000000001000.jpg";
     let carved = json!([{"path": path, "sha256": sha256(&carved), "size": carved.len()}]);
     vec![
-        vec![Fact::new("case-opened").detail("files", case)],
+        vec![Fact::new("case-opened").detail("files", case).detail("key", key(7).public_key().to_openssh())],
         vec![
             Fact::new("acquisition-planned").object("item", "HDD-1"),
             Fact::new("acquired")
@@ -197,8 +197,12 @@ pub(crate) fn case_of(log: Vec<(String, Vec<u8>)>) -> MemoryMembers {
 
 /// The package as the writer makes it.
 pub(crate) fn package() -> Vec<u8> {
+    package_of(log(&key(7)))
+}
+
+/// The package with another log.
+pub(crate) fn package_of((log, files): (Log, Vec<(String, Vec<u8>)>)) -> Vec<u8> {
     let key = key(7);
-    let (log, files) = log(&key);
     let mut tag_files = vec![
         ("exhibit/case.json".to_owned(), case_json()),
         (

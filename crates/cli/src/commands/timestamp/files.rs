@@ -27,7 +27,7 @@ impl Held {
         let parsed = Token::parse(token).map_err(|fault| refused(fault.to_string()))?;
         let mut certificates: Vec<Vec<u8>> = parsed.signed.certificates.iter().map(|bytes| bytes.to_vec()).collect();
         certificates.extend(loaded.certificates.iter().cloned());
-        certificates.extend(loaded.anchors.iter().cloned());
+        certificates.extend(loaded.anchors.iter().chain(&loaded.stamp_anchors).cloned());
         let mut lists: Vec<Vec<u8>> = parsed.signed.revocation_lists.iter().map(|bytes| bytes.to_vec()).collect();
         lists.extend(loaded.lists.iter().cloned());
         Ok(Self { token: token.to_vec(), request: request.cloned(), certificates, lists })
