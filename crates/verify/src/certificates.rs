@@ -28,8 +28,8 @@ pub(crate) struct Pool<'a> {
 }
 
 impl<'a> Pool<'a> {
-    /// What the person named, and what came along with the signature. What cannot be read of it is a note: it would be
-    /// missed only if it were needed, and that is said then.
+    /// What the person named, and what came along with the signature. What cannot be read of a time stamp's is a note: it would
+    /// be missed only if it were needed, and that is said then.
     pub(crate) fn new(
         trust: &Trust<'a>,
         certificates: &[&'a [u8]],
@@ -40,6 +40,8 @@ impl<'a> Pool<'a> {
     ) -> Self {
         let mut pool = Self { anchors: Vec::new(), others: Vec::new(), lists: Vec::new() };
         let given = trust.certificates.iter().map(Vec::as_slice);
+        // Who signs a package puts in what he has read himself; what an authority adds to its stamps is its own business.
+        let damaged = if purpose == Purpose::Signing { Severity::Mismatch } else { Severity::Note };
         let for_stamps = if purpose == Purpose::Stamping { trust.stamp_anchors } else { &[] };
         for bytes in trust.anchors.iter().chain(for_stamps).take(CERTIFICATES_MAX) {
             match Certificate::parse(bytes) {
@@ -53,7 +55,7 @@ impl<'a> Pool<'a> {
             match Certificate::parse(bytes) {
                 Ok(certificate) if !pool.others.contains(&certificate) => pool.others.push(certificate),
                 Ok(_) => {}
-                Err(fault) => findings.push(unread(place, &format!("a certificate: {fault}"), Severity::Note)),
+                Err(fault) => findings.push(unread(place, &format!("a certificate: {fault}"), damaged)),
             }
         }
         let given = trust.revocation_lists.iter().map(Vec::as_slice);
