@@ -2,14 +2,16 @@
 //!
 //! No file system: only files, what lies between them, and the truth. One seed, one medium.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+mod grade;
+mod made;
 
 use exhibit_evidence::ByteRange;
 use exhibit_forge::Random;
 use exhibit_forge::plants::plant;
 
-/// Plants of these ids, and two kinds made here.
+pub use grade::{Find, Grade, Tally};
+
+/// Plants of these ids, and kinds made here.
 const PLANTED: [&str; 31] = [
     "jpeg",
     "jpeg-exif",
@@ -48,6 +50,9 @@ const FILES: usize = 45;
 /// Sizes asked for, in bytes.
 const SIZES: (u64, u64) = (8 << 10, 200 << 10);
 
+/// A file of others to plant as well: its kind (its extension) and its bytes.
+pub type Sample = (&'static str, Vec<u8>);
+
 /// How the files lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lie {
@@ -71,10 +76,16 @@ pub enum Lie {
     Three,
     /// Only the beginning is there.
     Truncated,
+    /// Each in one piece at a cluster, and between them beginnings of other files that do not go on.
+    Bait,
+    /// Members of an archive that does not pack them.
+    Embedded,
+    /// Two files in pieces of some clusters, one piece of each in turn.
+    Braided,
 }
 
 /// All of them, in the order of reports.
-pub const LIES: [Lie; 10] = [
+pub const LIES: [Lie; 13] = [
     Lie::Aligned,
     Lie::Unaligned,
     Lie::Adjacent,
@@ -84,7 +95,10 @@ pub const LIES: [Lie; 10] = [
     Lie::GapWhole,
     Lie::OutOfOrder,
     Lie::Three,
+    Lie::Braided,
     Lie::Truncated,
+    Lie::Bait,
+    Lie::Embedded,
 ];
 
 /// A planted file.
@@ -111,20 +125,28 @@ pub struct Medium {
     pub parts: Vec<Vec<u8>>,
 }
 
-struct Maker {
+struct Maker<'a> {
     random: Random,
     medium: Medium,
     cluster: usize,
+    samples: &'a [Sample],
+    /// What is planted here.
+    kinds: Vec<&'static str>,
 }
 
-/// The medium of `seed` with this layout.
+/// The medium of `seed` with this layout, of files made for it; of `samples` only, if there are any.
 #[must_use]
-pub fn medium(lie: Lie, seed: u64) -> Medium {
+pub fn medium(lie: Lie, seed: u64, samples: &[Sample]) -> Medium {
     let random = Random::stream(seed, "layouts", lie as u64);
     let empty = Medium { bytes: Vec::new(), planted: Vec::new(), parts: Vec::new() };
-    let mut maker = Maker { random, medium: empty, cluster: 4096 };
+    let mut kinds: Vec<&'static str> = samples.iter().map(|(kind, _)| *kind).collect();
+    if kinds.is_empty() {
+        kinds.extend(PLANTED);
+    }
+    let mut maker = Maker { random, medium: empty, cluster: 4096, samples, kinds: kinds.clone() };
     maker.cluster = *maker.random.pick(&[4096, 4096, 4096, 2048, 512]).unwrap_or(&4096);
-    let mut kinds: Vec<&'static str> = PLANTED.iter().copied().cycle().take(FILES).collect();
+    maker.random.shuffle(&mut kinds);
+    let mut kinds: Vec<&'static str> = kinds.into_iter().cycle().take(FILES).collect();
     maker.random.shuffle(&mut kinds);
     if lie == Lie::Adjacent {
         kinds.sort_unstable();
@@ -138,12 +160,16 @@ pub fn medium(lie: Lie, seed: u64) -> Medium {
     maker.medium
 }
 
-impl Maker {
+impl Maker<'_> {
     fn grow(&mut self, kind: &'static str) -> Vec<u8> {
+        let samples: Vec<&Sample> = self.samples.iter().filter(|(of, _)| *of == kind).collect();
+        if let Some((_, bytes)) = self.random.pick(&samples) {
+            return bytes.clone();
+        }
         let size = self.random.between(SIZES.0, SIZES.1) as usize;
         match kind {
-            "gz" => gzip(&self.text(size)),
-            "ogg" => ogg(&mut self.random, size),
+            "gz" => made::gzip(&self.text(size)),
+            "ogg" => made::ogg(&mut self.random, size),
             _ => {
                 let Some(grown) = plant(kind).map(|plant| plant.grow(&mut self.random, size)) else {
                     return Vec::new();
@@ -162,7 +188,7 @@ impl Maker {
 
     fn place(&mut self, lie: Lie, kind: &'static str, file: Vec<u8>) {
         let clusters = file.len() / self.cluster;
-        let fragmented = !matches!(lie, Lie::Aligned | Lie::Unaligned | Lie::Adjacent);
+        let fragmented = !matches!(lie, Lie::Aligned | Lie::Unaligned | Lie::Adjacent | Lie::Bait | Lie::Embedded);
         if fragmented && clusters < 4 {
             return;
         }
@@ -174,13 +200,32 @@ impl Maker {
                 self.medium.bytes.extend(filler);
             }
             Lie::Adjacent => self.medium.bytes.resize(self.medium.bytes.len().next_multiple_of(512), 0),
+            Lie::Bait => self.bait(),
             _ => self.pad(),
         }
         let split = self.random.between(1, clusters.max(2) as u64 - 1) as usize * self.cluster;
         let (first, second) = file.split_at(split.min(file.len()));
         let complete = lie != Lie::Truncated;
         match lie {
-            Lie::Aligned | Lie::Unaligned | Lie::Adjacent => self.medium.bytes.extend_from_slice(&file),
+            Lie::Aligned | Lie::Unaligned | Lie::Adjacent | Lie::Bait => self.medium.bytes.extend_from_slice(&file),
+            Lie::Embedded => {
+                let archive = made::stored(kind, &file);
+                self.medium.bytes.extend_from_slice(&archive);
+                self.medium.planted.push(Planted { kind: "archive", bytes: archive, complete: true, asked: true });
+            }
+            Lie::Braided => {
+                let other = *self.random.pick(&self.kinds).unwrap_or(&kind);
+                let second_file = self.grow(other);
+                let half = (second_file.len() / self.cluster / 2).clamp(1, 64) * self.cluster;
+                let (third, fourth) = second_file.split_at(half.min(second_file.len()));
+                self.medium.bytes.extend_from_slice(first);
+                self.medium.bytes.extend_from_slice(third);
+                self.pad();
+                self.medium.bytes.extend_from_slice(second);
+                self.pad();
+                self.medium.bytes.extend_from_slice(fourth);
+                self.medium.planted.push(Planted { kind: other, bytes: second_file, complete: true, asked: true });
+            }
             Lie::OutOfOrder => {
                 self.medium.bytes.extend_from_slice(second);
                 self.pad();
@@ -212,7 +257,22 @@ impl Maker {
         if lie != Lie::Adjacent {
             self.between();
         }
-        self.medium.planted.push(Planted { kind, bytes: file, complete, asked: true });
+        // Parts that look like the archive around them are no files of their own.
+        let asked = lie != Lie::Embedded || !file.starts_with(b"PK\x03\x04");
+        self.medium.planted.push(Planted { kind, bytes: file, complete, asked });
+    }
+
+    /// The first bytes of some file, and then something else.
+    fn bait(&mut self) {
+        self.pad();
+        let kind = *self.random.pick(&self.kinds).unwrap_or(&"jpeg");
+        let mut head = self.grow(kind);
+        head.truncate(self.random.between(64, 4096).min(head.len() as u64 / 2) as usize);
+        self.medium.bytes.extend(head);
+        let (length, is_text) = (self.random.between(1, 8) as usize * 700, self.random.chance(1, 2));
+        let filler = if is_text { self.text(length) } else { self.random.bytes(length) };
+        self.medium.bytes.extend(filler);
+        self.pad();
     }
 
     /// 1 to 64 clusters that are no part of the file, short ones more often.
@@ -223,7 +283,7 @@ impl Maker {
             Lie::GapRandom => self.random.bytes(length),
             Lie::GapText => self.text(length),
             Lie::GapWhole => {
-                let other = *self.random.pick(&PLANTED).unwrap_or(&"jpeg");
+                let other = *self.random.pick(&self.kinds).unwrap_or(&"jpeg");
                 let mut file = self.grow(other);
                 self.medium.planted.push(Planted { kind: other, bytes: file.clone(), complete: true, asked: false });
                 let length = file.len().next_multiple_of(self.cluster).min(64 * self.cluster);
@@ -237,7 +297,8 @@ impl Maker {
                 file
             }
             _ => {
-                let other = if self.random.chance(2, 3) { kind } else { *self.random.pick(&PLANTED).unwrap_or(&kind) };
+                let other =
+                    if self.random.chance(2, 3) { kind } else { *self.random.pick(&self.kinds).unwrap_or(&kind) };
                 let mut bytes = Vec::new();
                 while bytes.len() < length {
                     let file = self.grow(other);
@@ -271,96 +332,6 @@ impl Maker {
     }
 }
 
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    // Memory takes all that is written.
-    let _ = encoder.write_all(content);
-    encoder.finish().unwrap_or_default()
-}
-
-/// One Ogg stream of pages (RFC 3533) with random content.
-fn ogg(random: &mut Random, size: usize) -> Vec<u8> {
-    let mut file = Vec::new();
-    let count = (size / 4096).max(2) as u32;
-    let serial = random.next() as u32;
-    for number in 0..count {
-        let data = random.bytes(if number == 0 { 30 } else { 4096 - 27 - 17 });
-        let flags = if number == 0 { 2 } else { u8::from(number + 1 == count) * 4 };
-        let mut lengths = vec![255_u8; data.len() / 255];
-        lengths.push((data.len() % 255) as u8);
-        let mut page = vec![b'O', b'g', b'g', b'S', 0, flags];
-        page.extend_from_slice(&u64::from(number).to_le_bytes());
-        page.extend_from_slice(&serial.to_le_bytes());
-        page.extend_from_slice(&number.to_le_bytes());
-        page.extend_from_slice(&[0; 4]);
-        page.push(lengths.len() as u8);
-        page.extend_from_slice(&lengths);
-        page.extend_from_slice(&data);
-        let crc = page.iter().fold(0_u32, |crc, byte| {
-            (0..8)
-                .fold(crc ^ u32::from(*byte) << 24, |crc, _| (crc << 1) ^ if crc >> 31 == 1 { 0x04c1_1db7 } else { 0 })
-        });
-        if let Some(slot) = page.get_mut(22..26) {
-            slot.copy_from_slice(&crc.to_le_bytes());
-        }
-        file.extend(page);
-    }
-    file
-}
-
-/// What a carver said it found: whether it calls it proven, and the bytes.
-pub type Find = (bool, Vec<u8>);
-
-/// Counts of one kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Complete files on the media.
-    pub planted: u64,
-    /// Of these, found byte for byte.
-    pub exact: u64,
-}
-
-/// What some media came to.
-#[derive(Debug, Clone, Default)]
-pub struct Grade {
-    /// By kind.
-    pub kinds: BTreeMap<&'static str, Tally>,
-    /// Files called proven; of these, no file of the medium.
-    pub proven: u64,
-    /// See [`Grade::proven`].
-    pub wrong_proven: u64,
-    /// Files called consistent; of these, no file of the medium.
-    pub consistent: u64,
-    /// See [`Grade::consistent`].
-    pub wrong_consistent: u64,
-    /// What the wrong ones were: seed and description.
-    pub wrong: Vec<String>,
-}
-
-impl Grade {
-    /// Adds what was found on a medium.
-    pub fn add(&mut self, medium: &Medium, finds: &[Find], describe: impl Fn(usize) -> String) {
-        for planted in medium.planted.iter().filter(|planted| planted.complete && planted.asked) {
-            let tally = self.kinds.entry(planted.kind).or_default();
-            tally.planted += 1;
-            tally.exact += u64::from(finds.iter().any(|(_, bytes)| *bytes == planted.bytes));
-        }
-        for (index, (proven, bytes)) in finds.iter().enumerate() {
-            let real = medium.planted.iter().any(|planted| planted.bytes == *bytes) || medium.parts.contains(bytes);
-            let (count, wrong) = if *proven {
-                (&mut self.proven, &mut self.wrong_proven)
-            } else {
-                (&mut self.consistent, &mut self.wrong_consistent)
-            };
-            *count += 1;
-            if !real {
-                *wrong += 1;
-                self.wrong.push(describe(index));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,8 +339,8 @@ mod tests {
     #[test]
     fn the_medium_is_the_same_twice_and_holds_what_it_says() {
         for lie in LIES {
-            let made = medium(lie, 3);
-            assert_eq!(made.bytes, medium(lie, 3).bytes);
+            let made = medium(lie, 3, &[]);
+            assert_eq!(made.bytes, medium(lie, 3, &[]).bytes);
             assert!(made.planted.len() > 20, "{lie:?}");
             if lie == Lie::Unaligned {
                 let whole = |planted: &Planted| made.bytes.windows(planted.bytes.len()).any(|at| at == planted.bytes);
@@ -380,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_find_that_is_no_file_is_wrong() {
-        let made = medium(Lie::GapText, 1);
+        let made = medium(Lie::GapText, 1, &[]);
         let (mut grade, good) = (Grade::default(), made.planted[0].bytes.clone());
         let mut bad = good.clone();
         bad.pop();

@@ -9,6 +9,7 @@ use crate::scan::Candidate;
 /// A whole file that may hold others.
 pub(crate) struct Container {
     pub(crate) kind: usize,
+    pub(crate) is_proven: bool,
     pub(crate) extents: Vec<ByteRange>,
     /// Its path, if it is written.
     pub(crate) path: Option<String>,
@@ -18,6 +19,11 @@ impl Container {
     /// Whether the byte at `offset` belongs to it.
     fn holds(&self, offset: u64) -> bool {
         self.extents.iter().any(|extent| extent.offset <= offset && offset < extent.end())
+    }
+
+    /// Whether it is proven, and the bytes of `range` lie behind one another in it.
+    pub(crate) fn proves(&self, range: ByteRange) -> bool {
+        self.is_proven && self.extents.iter().any(|extent| extent.offset <= range.offset && range.end() <= extent.end())
     }
 
     pub(crate) fn start(&self) -> Option<u64> {

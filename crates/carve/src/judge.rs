@@ -3,21 +3,33 @@
 use exhibit_evidence::{ByteRange, Cancel, ReadFault, Slice, Source};
 
 use crate::budget::{Budget, MemoryPool};
-use crate::fragments::{self, Gaps};
+use crate::ends;
+use crate::fragments::{self, Gaps, SECTOR_BYTES};
 use crate::kind::{Joined, Kind};
 use crate::ledger::Torn;
 use crate::plan::Plan;
 use crate::scan::Candidate;
-use crate::verdict::{Class, Verdict};
+use crate::stop::Stop;
+use crate::verdict::{Class, Verdict, Whole};
 
 /// What following one candidate came to.
 #[derive(Debug)]
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
+    /// What speaks against a file whose structure holds.
+    pub(crate) doubt: Option<Doubt>,
     /// Units of work spent.
     pub(crate) work: u64,
     /// Whether it could not be followed for want of work.
     pub(crate) exhausted: bool,
+}
+
+/// Why a file whose structure holds may be another one all the same.
+#[derive(Debug)]
+pub(crate) struct Doubt {
+    /// Whether it is not to be believed, whatever lies around it.
+    pub(crate) is_certain: bool,
+    pub(crate) why: String,
 }
 
 /// What looking for a second fragment came to.
@@ -49,8 +61,13 @@ impl Court<'_> {
     /// Follows a candidate with `work` units.
     pub(crate) fn judge(&self, kind: &dyn Kind, candidate: Candidate, work: u64) -> Result<Judged, ReadFault> {
         let budget = Budget::new(work, &self.memory, self.cancel);
-        let verdict = kind.validate(&self.view(candidate), &budget)?;
-        Ok(Judged { verdict, work: budget.spent(), exhausted: budget.is_exhausted() })
+        let view = self.view(candidate);
+        let mut verdict = kind.validate(&view, &budget)?;
+        let doubt = match &mut verdict {
+            Verdict::Whole(whole) if whole.class == Class::Consistent => doubt(&view, whole, &budget)?,
+            _ => None,
+        };
+        Ok(Judged { verdict, doubt, work: budget.spent(), exhausted: budget.is_exhausted() })
     }
 
     /// Looks for a second fragment of a broken candidate with `work` units.
@@ -68,6 +85,31 @@ impl Court<'_> {
     /// The medium from the candidate's first byte on, up to the largest size asked for.
     fn view(&self, candidate: Candidate) -> Slice<&dyn Source> {
         Slice::new(self.source, ByteRange::new(candidate.offset, self.plan.max_size))
+    }
+}
+
+/// Why a consistent file may be another one; of one whose end shows, how it does is added to the reasons.
+fn doubt(view: &dyn Source, whole: &mut Whole, budget: &Budget<'_>) -> Result<Option<Doubt>, ReadFault> {
+    // Where another fragment might begin at the latest.
+    let last = whole.length.saturating_sub(1) / SECTOR_BYTES * SECTOR_BYTES;
+    if last < whole.anchored {
+        return Ok(None);
+    }
+    match ends::shows(view, whole.length, budget) {
+        Ok(Some(how)) => {
+            whole.reasons.push(format!("it ends where it should: {how}"));
+            Ok(None)
+        }
+        Err(Stop::Io(fault)) => Err(fault),
+        Ok(None) | Err(_) => {
+            let is_certain = ends::is_foreign(view, (whole.anchored, whole.length), budget).unwrap_or(false);
+            let why = if is_certain {
+                "it ends in text, and what it holds is none"
+            } else {
+                "nothing vouches for what follows, and nothing shows that the file ends where a number says"
+            };
+            Ok(Some(Doubt { is_certain, why: format!("sure up to byte {}: {why}", whole.anchored) }))
+        }
     }
 }
 

@@ -45,6 +45,12 @@ pub trait Kind: Sync {
     /// medium and an empty budget are verdicts.
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault>;
 
+    /// Whether data of another file of the same look may lie in a file, whole by its structure, without showing: text has no
+    /// checksum and no places that say where something else is. Such a file is not believed where most others lie in pieces.
+    fn may_hide_others(&self) -> bool {
+        false
+    }
+
     /// Whether a proven file may consist of pieces. Not where only a decode vouches for it, which other data might pass.
     fn proves_joins(&self) -> bool {
         true

@@ -2,16 +2,18 @@
 
 use exhibit_evidence::ByteRange;
 
+use crate::align::SECTOR_BYTES;
 use crate::areas::Areas;
 use crate::holdings::{Container, Holdings};
-use crate::judge::{Bridged, Judged, Search};
+use crate::judge::{Bridged, Doubt, Judged, Search};
 use crate::kind::{Joined, Kind};
 use crate::neighbours::Neighbours;
 use crate::object::Object;
 use crate::plan::Plan;
 use crate::scan::{Candidate, Scanned};
 use crate::summary::Summary;
-use crate::verdict::{Broken, Class, FileType, Verdict};
+use crate::surroundings::Surroundings;
+use crate::verdict::{Broken, Class, FileType, Verdict, Whole};
 
 /// A candidate may first spend this part of the pool for wasted work; only who needs more is heard again, alone.
 const FIRST_SHARE: u64 = 256;
@@ -26,6 +28,8 @@ struct Found {
     class: Class,
     extents: Vec<ByteRange>,
     reasons: Vec<String>,
+    /// Why it may be another file all the same; whether it is believed is decided when all others are known.
+    doubt: Option<Doubt>,
 }
 
 /// A broken candidate whose second fragment is to be looked for.
@@ -58,6 +62,7 @@ pub(crate) struct Ledger<'a> {
     /// Units of work that led to nothing, and those spent on fragment searches.
     wasted: u64,
     bridged: u64,
+    surroundings: Surroundings,
     /// End of the present round.
     pub(crate) reached: u64,
     listed_headers: u64,
@@ -75,6 +80,7 @@ impl<'a> Ledger<'a> {
         let (holdings, found, torn) = (Holdings::default(), Vec::new(), Vec::new());
         let (late, is_late, neighbours) = (Vec::new(), false, Neighbours::default());
         let (wasted, bridged, reached, listed_headers, listed_partials) = (0, 0, 0, 0, 0);
+        let surroundings = Surroundings::default();
         Self {
             plan,
             kinds,
@@ -89,6 +95,7 @@ impl<'a> Ledger<'a> {
             neighbours,
             wasted,
             bridged,
+            surroundings,
             reached,
             listed_headers,
             listed_partials,
@@ -180,6 +187,12 @@ impl<'a> Ledger<'a> {
                 cut.iter().for_each(|limit| self.summary.cut(limit));
                 0
             }
+            Verdict::Whole(whole) if judged.doubt.is_some() && !self.is_vouched_for(candidate.offset, whole.length) => {
+                let Whole { file_type, length, class, reasons, .. } = whole;
+                let extents = vec![ByteRange::new(candidate.offset, length)];
+                self.found(Found { candidate, file_type, class, extents, reasons, doubt: judged.doubt });
+                length.saturating_mul(16)
+            }
             Verdict::Whole(whole) => {
                 let length = whole.length;
                 let extents = vec![ByteRange::new(candidate.offset, length)];
@@ -258,6 +271,12 @@ impl<'a> Ledger<'a> {
         Search { torn: torn.clone(), gaps: self.neighbours.gaps(offset, seen, self.plan.limits.gap_clusters) }
     }
 
+    /// Whether the bytes lie in one piece within a proven file.
+    fn is_vouched_for(&self, offset: u64, length: u64) -> bool {
+        let range = ByteRange::new(offset, length);
+        self.holdings.around(offset).any(|file| file.proves(range))
+    }
+
     fn is_inside(&self, offset: u64) -> bool {
         self.holdings.around(offset).next().is_some()
     }
@@ -292,18 +311,31 @@ impl<'a> Ledger<'a> {
             class = Class::Consistent;
             reasons.push("it lies in pieces, and no checksum says that they belong together".to_owned());
         }
-        let found = Found { candidate, file_type, class, extents, reasons };
+        if extents.len() > 1 {
+            self.surroundings.joined();
+        } else if class == Class::Proven && !self.is_inside(candidate.offset) {
+            self.surroundings.whole();
+        }
+        let found = Found { candidate, file_type, class, extents, reasons, doubt: None };
         let wanted = self.plan.types.contains(file_type) && self.plan.keep.keeps(class);
         let path = wanted.then(|| self.object(&found, None).path());
-        self.holdings.add(Container { kind: candidate.kind, extents: found.extents.clone(), path });
+        self.holdings.add(Container {
+            kind: candidate.kind,
+            is_proven: class == Class::Proven,
+            extents: found.extents.clone(),
+            path,
+        });
         self.found(found);
     }
 
     fn broken(&mut self, torn: Torn) {
         let Torn { candidate, broken, .. } = torn;
+        if broken.class() == Class::Partial && broken.cut.is_none() && !self.is_inside(candidate.offset) {
+            self.surroundings.broken(broken.good);
+        }
         let extents = vec![ByteRange::new(candidate.offset, broken.good)];
         let (file_type, class, reasons) = (broken.file_type, broken.class(), broken.reasons);
-        self.found(Found { candidate, file_type, class, extents, reasons });
+        self.found(Found { candidate, file_type, class, extents, reasons, doubt: None });
     }
 
     fn found(&mut self, found: Found) {
@@ -334,6 +366,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn settle(&mut self) -> Vec<Object> {
         let mut found = std::mem::take(&mut self.found);
         found.sort_by_key(|found| (found.candidate.offset, found.file_type.id));
+        let unsure: Vec<u64> = found.iter_mut().filter_map(|found| self.disbelieve(found)).collect();
         let mut objects = Vec::new();
         for found in found {
             let around: Vec<&Container> = self.holdings.around(found.candidate.offset).collect();
@@ -342,7 +375,8 @@ impl<'a> Ledger<'a> {
             // A file within a file is written as well and names the outermost: who looks for pictures must not have to open
             // every document.
             let outermost = around.iter().min_by_key(|container| container.start());
-            let parent = outermost.and_then(|container| container.path.clone());
+            let is_sure = |container: &&&Container| container.start().is_none_or(|start| !unsure.contains(&start));
+            let parent = outermost.filter(is_sure).and_then(|container| container.path.clone());
             if same {
                 self.skip_part();
             } else if inside && found.class > Class::Consistent {
@@ -355,6 +389,39 @@ impl<'a> Ledger<'a> {
         }
         self.holdings.forget_before(self.reached);
         objects
+    }
+
+    /// Decides whether a file is believed that may hold others without showing it; where it begins, if it is not. Then it is
+    /// partial.
+    fn disbelieve(&mut self, found: &mut Found) -> Option<u64> {
+        if found.class != Class::Consistent {
+            return None;
+        }
+        let hides = self.kinds.get(found.candidate.kind).is_some_and(|kind| kind.may_hide_others());
+        let length = found.extents.iter().fold(0, |sum: u64, extent| sum.saturating_add(extent.length));
+        let why = match found.doubt.take() {
+            Some(Doubt { is_certain: true, why }) => Some(why),
+            Some(Doubt { why, .. }) => self.surroundings.doubt_numbers().map(|others| format!("{why}; {others}")),
+            // What lies within a sector cannot hold a foreign one.
+            None if hides && length > SECTOR_BYTES && !self.is_vouched_for(found.candidate.offset, length) => {
+                self.surroundings.doubt_text().map(|others| format!("sure up to byte {SECTOR_BYTES}: {others}"))
+            }
+            None => return None,
+        };
+        match why {
+            Some(why) => {
+                found.class = Class::Partial;
+                found.reasons.push(why);
+                Some(found.candidate.offset)
+            }
+            None => {
+                let wanted = self.plan.keep.keeps(found.class);
+                let path = wanted.then(|| self.object(found, None).path());
+                let extents = found.extents.clone();
+                self.holdings.add(Container { kind: found.candidate.kind, is_proven: false, extents, path });
+                None
+            }
+        }
     }
 
     /// Whether an object of this class still gets a line of its own.

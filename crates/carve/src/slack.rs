@@ -33,6 +33,17 @@ pub(crate) fn ends_here(window: &mut Window<'_>, end: u64) -> Result<bool, Stop>
     }
 }
 
+/// Whether `length` bytes from `at` lie in one sector: what does not stand there cannot have been torn off.
+pub(crate) const fn is_room_for(at: u64, length: u64) -> bool {
+    !at.is_multiple_of(SECTOR_BYTES) && at / SECTOR_BYTES == at.saturating_add(length).saturating_sub(1) / SECTOR_BYTES
+}
+
+/// Whether a part of the same kind at `at` is rather another file: it begins with a sector, and no part before it began
+/// elsewhere. Files that lie side by side do; parts of one file follow each other to the byte.
+pub(crate) const fn is_next_file(at: u64, parts: u64) -> bool {
+    parts == 1 && at.is_multiple_of(SECTOR_BYTES)
+}
+
 #[cfg(test)]
 mod tests {
     use exhibit_evidence::MemorySource;

@@ -72,8 +72,19 @@ pub struct Whole {
     pub length: u64,
     /// [`Class::Proven`] or [`Class::Consistent`].
     pub class: Class,
+    /// The bytes before this one are vouched for, or were met where earlier ones said that they are. Behind it nothing but a
+    /// number says how far the file goes.
+    pub anchored: u64,
     /// What was checked, in plain words.
     pub reasons: Vec<String>,
+}
+
+impl Whole {
+    /// The same, of which nothing behind `at` was met where it should be.
+    pub(crate) fn anchored_to(mut self, at: u64) -> Self {
+        self.anchored = at.min(self.length);
+        self
+    }
 }
 
 /// A file that could not be followed to its end.

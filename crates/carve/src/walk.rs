@@ -24,10 +24,10 @@ pub(crate) fn follow(
 
 /// A file whose structure holds to its end, and nothing vouches for each byte.
 pub(crate) fn consistent<const N: usize>(file_type: FileType, length: u64, reasons: [String; N]) -> Whole {
-    Whole { file_type, length, class: Class::Consistent, reasons: reasons.into() }
+    Whole { file_type, length, class: Class::Consistent, anchored: length, reasons: reasons.into() }
 }
 
 /// A file whose checksums or decode vouch for it from the first to the last byte.
 pub(crate) fn proven<const N: usize>(file_type: FileType, length: u64, reasons: [String; N]) -> Whole {
-    Whole { file_type, length, class: Class::Proven, reasons: reasons.into() }
+    Whole { file_type, length, class: Class::Proven, anchored: length, reasons: reasons.into() }
 }

@@ -14,10 +14,13 @@ use crate::kind::Kind;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
+use crate::window::Window;
 
 const BMP: FileType = FileType { id: "bmp", extension: "bmp" };
 /// Filling bytes some writers put behind the pixels.
 const FILLING_MOST: u64 = 3;
+/// Fewer rows say nothing about where they should be.
+const ROWS_LEAST: u64 = 16;
 
 /// Windows bitmaps.
 pub(crate) struct Bmp;
@@ -50,7 +53,8 @@ impl Kind for Bmp {
                 "the file size is what width, height and depth come to".to_owned(),
                 "the format has no checksum".to_owned(),
             ];
-            Ok(consistent(BMP, length, reasons))
+            let anchored = if rows_are_filled(window, &head)? { length } else { 54 };
+            Ok(consistent(BMP, length, reasons).anchored_to(anchored))
         })
     }
 }
@@ -78,4 +82,32 @@ fn length(head: &[u8; 54]) -> Option<u64> {
     };
     let least = pixels_at.checked_add(pixels)?;
     (size >= least && size <= least.saturating_add(FILLING_MOST)).then_some(size)
+}
+
+/// Whether the bytes that fill each row of pixels to a multiple of four are there, all zero: rows that are not where they
+/// should be do not look so. `false` if rows need no filling.
+fn rows_are_filled(window: &mut Window<'_>, head: &[u8; 54]) -> Result<bool, Stop> {
+    let [.., p0, p1, p2, p3, _, _, _, _, w0, w1, w2, w3, h0, h1, h2, h3, _, _, bits, 0, 0, 0, 0, 0] =
+        head.get(..34).unwrap_or_default()
+    else {
+        return Ok(false);
+    };
+    let pixels_at = u64::from(u32::from_le_bytes([*p0, *p1, *p2, *p3]));
+    let width = u64::from(u32::from_le_bytes([*w0, *w1, *w2, *w3]));
+    let height = u64::from(i32::from_le_bytes([*h0, *h1, *h2, *h3]).unsigned_abs());
+    let used = width.saturating_mul(u64::from(*bits)).div_ceil(8);
+    let row = used.next_multiple_of(4);
+    let filling = usize::try_from(row.saturating_sub(used)).unwrap_or(0);
+    if filling == 0 || height < ROWS_LEAST {
+        return Ok(false);
+    }
+    let (mut other, mut coloured) = (0_u64, 0_u64);
+    for number in 0..height {
+        let at = pixels_at.saturating_add(number.saturating_mul(row)).saturating_add(used);
+        other = other.saturating_add(window.exact(at, filling)?.iter().filter(|byte| **byte != 0).count() as u64);
+        let pixel = window.exact(at.saturating_sub(1), 1)?;
+        // A picture that is black there says nothing.
+        coloured = coloured.saturating_add(u64::from(pixel != [0]));
+    }
+    Ok(other == 0 && coloured.saturating_mul(2) >= height)
 }

@@ -20,6 +20,7 @@ use crate::bits::Bits;
 use crate::budget::Budget;
 use crate::fragments::Gaps;
 use crate::kind::{Joined, Kind};
+use crate::slack;
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Broken, FileType, Level, Verdict};
 use crate::walk::{consistent, follow, proven};
@@ -57,10 +58,13 @@ impl Kind for Bzip2 {
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(BZ2, candidate, budget, |window, progress| {
-            let mut file = stream(window, progress, 0)?;
-            while matches!(window.array::<10>(file.end), Ok(head) if level(&head).is_some()) {
+            let (mut file, mut streams) = (stream(window, progress, 0)?, 1_u64);
+            while !slack::is_next_file(file.end, streams)
+                && matches!(window.array::<10>(file.end), Ok(head) if level(&head).is_some())
+            {
                 // A further stream belongs to the file only if it, too, is whole.
                 let Ok(next) = stream(window, &mut Progress::new(BZ2), file.end) else { break };
+                streams = streams.saturating_add(1);
                 file = Stream {
                     end: next.end,
                     blocks: file.blocks.saturating_add(next.blocks),

@@ -48,7 +48,7 @@ impl Kind for Elf {
                 return Err(Stop::bad(0, "no ELF header"));
             }
             let mut walk = Walk { window, wide: head[4] == 2, little: head[5] == 1 };
-            let (end, segments, sections) = walk.tables()?;
+            let (end, anchored, [segments, sections]) = walk.tables()?;
             progress.level = Level::Header;
             progress.good = 52;
             window.readable(ByteRange::new(0, end))?;
@@ -56,7 +56,7 @@ impl Kind for Elf {
                 format!("{segments} segments and {sections} sections lie in the file, one of them or a table ends it"),
                 "the format has no checksum; data put behind the last section is not seen".to_owned(),
             ];
-            Ok(consistent(ELF, end, reasons))
+            Ok(consistent(ELF, end, reasons).anchored_to(anchored))
         })
     }
 }
@@ -75,8 +75,8 @@ impl Walk<'_, '_> {
         Ok(if self.little { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) })
     }
 
-    /// The end of the file, and how many segments and sections there are.
-    fn tables(&mut self) -> Result<(u64, u64, u64), Stop> {
+    /// The end of the file, that of the last table, and how many segments and sections there are.
+    fn tables(&mut self) -> Result<(u64, u64, [u64; 2]), Stop> {
         // Places of the fields: table of segments, of sections, size of this header, entry sizes and counts.
         let (word, header_at, header_size, segment_size, section_size) =
             if self.wide { (8, [32, 40, 52], 64, 56, 64) } else { (4, [28, 32, 40], 52, 32, 40) };
@@ -96,6 +96,7 @@ impl Walk<'_, '_> {
             |at: u64, size: u64, count: u64| if count == 0 { 0 } else { at.saturating_add(size.saturating_mul(count)) };
         let mut end = own.max(table_end(segments, segment_size, segment_count));
         end = end.max(table_end(sections, section_size, section_count));
+        let anchored = end;
         for index in 0..segment_count {
             let at = segments.saturating_add(index.saturating_mul(segment_size));
             let (place, size) = if self.wide { (8, 32) } else { (4, 16) };
@@ -120,7 +121,7 @@ impl Walk<'_, '_> {
         if end > self.window.size() {
             return Err(Stop::End(self.window.size()));
         }
-        Ok((end, segment_count, section_count))
+        Ok((end, anchored, [segment_count, section_count]))
     }
 
     /// Whether the names of all sections are texts in the section that holds them: what lies elsewhere does not look so.

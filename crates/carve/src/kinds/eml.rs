@@ -62,6 +62,8 @@ impl Kind for Eml {
             b"Delivered-To:",
             b"Message-ID:",
             b"MIME-Version:",
+            b"Content-Type:",
+            b"To: ",
             b"From: ",
             b"From ",
             b"Date: ",
@@ -77,6 +79,10 @@ impl Kind for Eml {
 
     /// Most fields of a message's header are signatures.
     fn parts_look_alike(&self) -> bool {
+        true
+    }
+
+    fn may_hide_others(&self) -> bool {
         true
     }
 

@@ -117,5 +117,5 @@ fn sound(window: &mut Window<'_>, progress: &mut Progress, candidate: &dyn Sourc
     }
     let class = if doubts.is_empty() { Class::Proven } else { Class::Consistent };
     reasons.append(&mut doubts);
-    Ok(Whole { file_type: FLAC, length: at, class, reasons })
+    Ok(Whole { file_type: FLAC, length: at, class, anchored: at, reasons })
 }

@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
         reasons.push("every image decodes (LZW) to exactly its width times height".to_owned());
         let class = if self.doubts.is_empty() { Class::Proven } else { Class::Consistent };
         reasons.append(&mut self.doubts);
-        Whole { file_type: GIF, length, class, reasons }
+        Whole { file_type: GIF, length, class, anchored: length, reasons }
     }
 }
 

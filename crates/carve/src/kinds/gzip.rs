@@ -17,6 +17,7 @@ use crate::budget::Budget;
 use crate::fragments::Gaps;
 use crate::inflate::{Fed, Inflater};
 use crate::kind::{Joined, Kind};
+use crate::slack;
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Broken, FileType, Level, Verdict};
 use crate::walk::{follow, proven};
@@ -67,7 +68,7 @@ impl Kind for Gzip {
             let (mut end, mut size) = member(window, progress, 0)?;
             let mut members = 1_u64;
             // A further member belongs to the file only if it, too, is whole.
-            while matches!(window.array::<10>(end), Ok(head) if is_head(&head)) {
+            while !slack::is_next_file(end, members) && matches!(window.array::<10>(end), Ok(head) if is_head(&head)) {
                 let Ok((next, more)) = member(window, &mut Progress::new(GZIP), end) else { break };
                 (end, size, members) = (next, size.saturating_add(more), members.saturating_add(1));
             }

@@ -51,6 +51,10 @@ impl Kind for Html {
         true
     }
 
+    fn may_hide_others(&self) -> bool {
+        true
+    }
+
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(HTML, candidate, budget, |window, progress| {
             let head = window.some(0, HEAD_BYTES)?.to_vec();

@@ -90,7 +90,7 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress, candidate: &dyn Source
     }
     entries.sort_by_key(|entry| entry.place);
     let mut at = u64::from(count).saturating_mul(16).saturating_add(6);
-    let (mut proven, mut bitmaps) = (true, 0_u64);
+    let (mut proven, mut bitmaps, mut anchored) = (true, 0_u64, at);
     for entry in &entries {
         if entry.place != at || entry.size < 40 {
             return Err(Stop::bad(at, "pictures do not follow one another"));
@@ -102,13 +102,17 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress, candidate: &dyn Source
         if window.exact(at, 8)? == b"\x89PNG\r\n\x1a\n" {
             let slice = Slice::new(candidate, ByteRange::new(at, entry.size));
             match png::Png.validate(&slice, window.budget).map_err(Stop::Io)? {
-                Verdict::Whole(whole) if whole.length == entry.size => proven &= whole.class == Class::Proven,
+                Verdict::Whole(whole) if whole.length == entry.size => {
+                    proven &= whole.class == Class::Proven;
+                    anchored = next;
+                }
                 _ => return Err(Stop::bad(at, "a picture that is no whole PNG")),
             }
         } else {
             bitmap(window, at, entry)?;
             window.readable(ByteRange::between(at, next))?;
             (proven, bitmaps) = (false, bitmaps.saturating_add(1));
+            anchored = if ends_with_mask(window, next, entry)? { next } else { at.saturating_add(40) };
         }
         progress.level = if progress.level == Level::Nothing { Level::Header } else { Level::Body };
         at = next;
@@ -119,7 +123,7 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress, candidate: &dyn Source
         "PNG pictures were judged as such; {bitmaps} bitmaps have the size that their width and height give"
     ));
     let class = if proven { Class::Proven } else { Class::Consistent };
-    Ok(Whole { file_type: progress.file_type, length: at, class, reasons })
+    Ok(Whole { file_type: progress.file_type, length: at, class, anchored, reasons })
 }
 
 /// A bitmap of the size that the directory says, with a mask of one bit.
@@ -151,4 +155,22 @@ fn bitmap(window: &mut Window<'_>, at: u64, entry: &Entry) -> Result<(), Stop> {
     let without = with_mask.saturating_sub(rows(1));
     // The mask may be left out where the picture has its own transparency.
     if entry.size == with_mask || (bits == 32 && entry.size == without) { Ok(()) } else { Err(bad()) }
+}
+
+/// Whether the bitmap that ends at `end` ends with something like a mask of one bit: bytes that are all clear or all set, behind
+/// pixels that are not.
+fn ends_with_mask(window: &mut Window<'_>, end: u64, entry: &Entry) -> Result<bool, Stop> {
+    const PIXELS: u64 = 256;
+    let mask = entry.width.div_ceil(32).saturating_mul(4).saturating_mul(entry.height);
+    if mask < PIXELS || mask.saturating_add(PIXELS + 40) > entry.size {
+        return Ok(false);
+    }
+    let length = usize::try_from(mask.saturating_add(PIXELS)).unwrap_or(0);
+    let bytes = window.exact(end.saturating_sub(mask).saturating_sub(PIXELS), length)?;
+    let (pixels, mask) = bytes.split_at_checked(PIXELS as usize).unwrap_or((&[], bytes));
+    let first = mask.get(..PIXELS as usize / 4).unwrap_or_default();
+    let even = |bytes: &[u8]| bytes.iter().filter(|byte| matches!(byte, 0 | 255)).count();
+    Ok(even(first) == first.len()
+        && even(mask).saturating_mul(10) >= mask.len().saturating_mul(9)
+        && even(pixels).saturating_mul(2) < pixels.len())
 }

@@ -7,8 +7,11 @@
 //!
 //! The file ends with the last box that is known. All chunks that the tables of a film name, or all extents of pictures,
 //! must lie in its data. There is no checksum: *consistent*. A recording in fragments has no table of all its data; it is
-//! whole only if its own index of fragments (`mfra`) ends it.
+//! whole only if its own index of fragments (`mfra`) ends it. Data behind all tables is looked at as far as its codec allows.
 
+mod data;
+
+use data::{Codec, Track};
 use exhibit_evidence::{ByteRange, ReadFault, Source};
 
 use crate::budget::Budget;
@@ -31,7 +34,7 @@ const OUTER: [&[u8; 4]; 17] = [
     b"pdin", b"pnot", b"udta", b"emsg", b"prft",
 ];
 /// Boxes on the way to the tables.
-const INNER: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
+const INNER: [&[u8; 4]; 3] = [b"mdia", b"minf", b"stbl"];
 const DEPTH_MOST: u32 = 6;
 const BOXES_MOST: u64 = 1 << 20;
 
@@ -80,7 +83,9 @@ impl Kind for Media {
             progress.file_type = of_brand(head.get(8..).unwrap_or_default());
             let mut file = Boxes::default();
             file.outer(window, progress)?;
-            file.whole(progress.file_type)
+            let whole = file.whole(progress.file_type)?;
+            let anchored = file.anchored(window)?;
+            Ok(whole.anchored_to(anchored))
         })
     }
 }
@@ -110,7 +115,20 @@ struct Boxes {
     index: bool,
     count: u64,
     end: u64,
+    /// End of the last box that is more than data.
+    tables_end: u64,
+    /// The one whose tables are read, and those that were.
+    track: Track,
+    tracks: Vec<Track>,
+    /// Pictures: number and coding of each, size of the lengths in coded ones, places.
+    items: Vec<(u64, [u8; 4])>,
+    length_size: Option<u8>,
+    extents: Vec<(u64, ByteRange)>,
 }
+
+/// Tracks and extents of pictures that are looked at.
+const TRACKS_MOST: usize = 64;
+const EXTENTS_MOST: usize = 4096;
 
 /// Size of the header, name and offset behind the box at `at`; `None` for a box that reaches to the end of the file.
 fn open(window: &mut Window<'_>, at: u64) -> Result<Option<(u64, [u8; 4], u64)>, Stop> {
@@ -146,11 +164,15 @@ impl Boxes {
             let inside = at.saturating_add(header);
             match &name {
                 b"mdat" => self.data.push(ByteRange::between(inside, next)),
+                b"free" | b"skip" => {}
                 b"moov" => self.film(window, inside, next, 0)?,
                 b"meta" => self.pictures(window, inside, next)?,
                 b"moof" => self.fragments = self.fragments.saturating_add(1),
                 b"mfra" => self.index = true,
                 _ => {}
+            }
+            if !matches!(&name, b"mdat" | b"free" | b"skip") {
+                self.tables_end = next;
             }
             progress.level = if at == 0 { Level::Header } else { Level::Body };
             progress.good = at;
@@ -179,6 +201,16 @@ impl Boxes {
             match &name {
                 b"stco" => self.chunks(window, inside, next, 4)?,
                 b"co64" => self.chunks(window, inside, next, 8)?,
+                b"stsd" => self.track.codec = Codec::of_description(window, ByteRange::between(inside, next))?,
+                b"stsz" => self.track.sizes = Some(ByteRange::between(inside, next)),
+                b"stsc" => self.track.runs = Some(ByteRange::between(inside, next)),
+                b"trak" if depth < DEPTH_MOST => {
+                    self.film(window, inside, next, depth.saturating_add(1))?;
+                    let track = std::mem::take(&mut self.track);
+                    if self.tracks.len() < TRACKS_MOST {
+                        self.tracks.push(track);
+                    }
+                }
                 name if INNER.contains(&name) && depth < DEPTH_MOST => {
                     self.film(window, inside, next, depth.saturating_add(1))?;
                 }
@@ -196,6 +228,7 @@ impl Boxes {
             return Err(Stop::bad(at, "a table of chunks longer than its box"));
         }
         self.has_table = true;
+        self.track.chunks = Some((ByteRange::between(at, end), width));
         for index in 0..count {
             window.budget.pay(1)?;
             let place = first.saturating_add(index.saturating_mul(width));
@@ -224,8 +257,19 @@ impl Boxes {
                 // QuickTime writes `meta` without version: it names no pictures.
                 return Ok(());
             };
-            if &name == b"iloc" {
-                self.locations(window, at.saturating_add(header), next)?;
+            let inner = at.saturating_add(header);
+            match &name {
+                b"iloc" => self.locations(window, inner, next)?,
+                b"iinf" => self.kinds_of_items(window, inner, next)?,
+                b"iprp" => {
+                    // The configuration of the coded pictures is a property among others.
+                    let length = next.saturating_sub(inner).min(65_536);
+                    let bytes = window.exact(inner, usize::try_from(length).unwrap_or(0))?;
+                    let name = memchr::memmem::find(bytes, b"hvcC");
+                    let byte = name.and_then(|name| bytes.get(name.saturating_add(4 + 21)));
+                    self.length_size = byte.map(|byte| (byte & 3) + 1);
+                }
+                _ => {}
             }
             at = next;
         }
@@ -257,7 +301,7 @@ impl Boxes {
         let items = number(window, if version < 2 { 2 } else { 4 })?;
         for _ in 0..items {
             window.budget.pay(16)?;
-            number(window, if version < 2 { 2 } else { 4 })?;
+            let id = number(window, if version < 2 { 2 } else { 4 })?;
             let method = if version == 0 { 0 } else { number(window, 2)? & 15 };
             number(window, 2)?;
             let base = number(window, base_size)?;
@@ -268,10 +312,60 @@ impl Boxes {
                 if method == 0 {
                     self.name(base.saturating_add(offset), length);
                     self.has_table = true;
+                    if self.extents.len() < EXTENTS_MOST {
+                        self.extents.push((id, ByteRange::new(base.saturating_add(offset), length)));
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Number and coding of each picture (`iinf` with `infe` of version 2 or 3).
+    fn kinds_of_items(&mut self, window: &mut Window<'_>, at: u64, end: u64) -> Result<(), Stop> {
+        let mut entry = at.saturating_add(if window.u8(at)? == 0 { 6 } else { 8 });
+        while entry.saturating_add(20) <= end {
+            self.pay(window)?;
+            let Some((header, name, next)) = open(window, entry)?.filter(|(.., next)| *next <= end) else {
+                return Ok(());
+            };
+            let inside = entry.saturating_add(header);
+            let (version, places) = match window.u8(inside)? {
+                2 => (2, [4, 8]),
+                3 => (3, [4, 10]),
+                _ => return Ok(()),
+            };
+            let [id_at, kind_at] = places.map(|place| inside.saturating_add(place));
+            let id = if version == 2 { u64::from(window.u16_be(id_at)?) } else { u64::from(window.u32_be(id_at)?) };
+            if &name == b"infe" && self.items.len() < EXTENTS_MOST {
+                self.items.push((id, window.array::<4>(kind_at)?));
+            }
+            entry = next;
+        }
+        Ok(())
+    }
+
+    /// Up to where data was seen to be what the tables say.
+    fn anchored(&self, window: &mut Window<'_>) -> Result<u64, Stop> {
+        let mut anchored = self.tables_end;
+        if anchored >= self.end {
+            return Ok(anchored);
+        }
+        for track in &self.tracks {
+            anchored = anchored.max(track.checked(window)?.unwrap_or(0));
+        }
+        let mut pictures = 0_u64;
+        for (id, range) in &self.extents {
+            let coding = self.items.iter().find(|(of, _)| of == id).map(|(_, coding)| *coding);
+            let fits = match (&coding, self.length_size) {
+                (Some([b'h', b'v', b'c', b'1']), Some(size)) => data::units_fill(window, *range, size)?,
+                (Some([b'a', b'v', b'0', b'1']), _) => data::av1_fills(window, *range)?,
+                _ => continue,
+            };
+            let Some(last) = fits else { return Ok(anchored) };
+            pictures = pictures.max(last);
+        }
+        Ok(anchored.max(pictures))
     }
 
     /// The verdict at the end: what is named must be there.

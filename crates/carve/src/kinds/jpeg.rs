@@ -357,7 +357,7 @@ impl<'a> Walk<'a> {
         let mut reasons = vec![format!("all segments and {} scan(s) in order to the end of image", self.scans)];
         if let Some(why) = self.undecoded {
             reasons.push(format!("coded data followed from marker to marker only: {why}"));
-            return Whole { file_type: JPEG, length, class: Class::Consistent, reasons };
+            return Whole { file_type: JPEG, length, class: Class::Consistent, anchored: length, reasons };
         }
         reasons.push(format!(
             "every Huffman code decodes, {} MCUs end exactly at the end of each scan, {} restart marker(s) in order",
@@ -376,7 +376,7 @@ impl<'a> Walk<'a> {
         }
         let class = if doubts.is_empty() { Class::Proven } else { Class::Consistent };
         reasons.append(&mut doubts);
-        Whole { file_type: JPEG, length, class, reasons }
+        Whole { file_type: JPEG, length, class, anchored: length, reasons }
     }
 
     /// What speaks against coded data that decoded to its end; seams only from MCU row `from` on.

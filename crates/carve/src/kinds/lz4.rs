@@ -13,6 +13,7 @@ use lz4_flex::block::{decompress_into, decompress_into_with_dict};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
+use crate::slack;
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Class, FileType, Level, Verdict, Whole};
 use crate::walk::follow;
@@ -55,7 +56,9 @@ impl Kind for Lz4 {
         follow(LZ4, candidate, budget, |window, progress| {
             let mut file = frame(window, progress, 0)?;
             // A further frame belongs to the file only if it, too, is whole.
-            while let Ok(next) = frame(window, &mut Progress::new(LZ4), file.end) {
+            while !slack::is_next_file(file.end, file.frames)
+                && let Ok(next) = frame(window, &mut Progress::new(LZ4), file.end)
+            {
                 file = Frame {
                     end: next.end,
                     frames: file.frames.saturating_add(1),
@@ -70,7 +73,7 @@ impl Kind for Lz4 {
                 (Class::Consistent, "a frame without checksum of its content: only that it decodes was seen")
             };
             reasons.push(reason.to_owned());
-            Ok(Whole { file_type: LZ4, length: file.end, class, reasons })
+            Ok(Whole { file_type: LZ4, length: file.end, class, anchored: file.end, reasons })
         })
     }
 }

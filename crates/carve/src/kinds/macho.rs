@@ -63,11 +63,12 @@ impl Kind for MachO {
             }
             if head.starts_with(b"\xca\xfe\xba") {
                 let (end, programs, pages) = fat(window, progress)?;
+                let anchored = if pages > 0 { end } else { progress.parts.last().copied().unwrap_or(0) };
                 let reasons = [
                     format!("{programs} programs lie where the table says, each with all that its commands name"),
                     said(pages),
                 ];
-                return Ok(consistent(MACHO, end, reasons));
+                return Ok(consistent(MACHO, end, reasons).anchored_to(anchored));
             }
             let program = thin::Program::read(window, 0, None)?;
             progress.level = Level::Header;
@@ -76,7 +77,8 @@ impl Kind for MachO {
             progress.level = Level::Body;
             let pages = signature::check(window, 0, &program)?;
             let reasons = [format!("{} load commands name what lies in the file", program.commands), said(pages)];
-            Ok(consistent(MACHO, program.end, reasons))
+            let anchored = if pages > 0 { program.end } else { program.commands_end };
+            Ok(consistent(MACHO, program.end, reasons).anchored_to(anchored))
         })
     }
 }

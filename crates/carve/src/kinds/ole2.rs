@@ -78,7 +78,8 @@ impl Kind for Ole2 {
             }
             progress.level = Level::Header;
             progress.good = 512;
-            let mut file = Compound { shift: u32::from(head[30]), fat: Vec::new(), met: Vec::new(), memory: None };
+            let mut file =
+                Compound { shift: u32::from(head[30]), fat: Vec::new(), met: Vec::new(), memory: None, anchored: 0 };
             file.read_fat(window)?;
             let last = file.fat.iter().rposition(|next| *next != FREE).ok_or_else(|| Stop::bad(44, "an empty FAT"))?;
             let end = file.at(u32::try_from(last).unwrap_or(0)).saturating_add(1 << file.shift);
@@ -89,7 +90,7 @@ impl Kind for Ole2 {
                 format!("FAT, directory and the chains of {streams} stream(s) agree on every length"),
                 "the format has no checksum".to_owned(),
             ];
-            Ok(consistent(progress.file_type, end, reasons))
+            Ok(consistent(progress.file_type, end, reasons).anchored_to(file.anchored))
         })
     }
 }
@@ -100,6 +101,8 @@ struct Compound<'a> {
     /// Sectors that belong to a chain already.
     met: Vec<bool>,
     memory: Option<Held<'a>>,
+    /// End of the last sector of the FAT and the directory.
+    anchored: u64,
 }
 
 impl<'a> Compound<'a> {
@@ -137,6 +140,7 @@ impl<'a> Compound<'a> {
                 self.memory = Some(window.budget.memory((ENTRIES_MOST as u64).saturating_mul(10))?);
             }
             let bytes = window.exact(self.at(sector), 1 << self.shift)?;
+            self.anchored = self.anchored.max(self.at(sector.saturating_add(1)));
             self.fat.extend(bytes.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)));
         }
         self.met = vec![false; self.fat.len()];
@@ -159,6 +163,27 @@ impl<'a> Compound<'a> {
         Ok(sectors)
     }
 
+    /// Anchors the file at the end of a stream that shows: zeros fill its last sector from there, and not before. Most writers
+    /// leave it so.
+    fn look_at_end(&mut self, window: &mut Window<'a>, chain: &[u32], size: u64) -> Result<(), Stop> {
+        const LAST_BYTES: usize = 8;
+        let sector = 1_u64 << self.shift;
+        let used = usize::try_from(size % sector).unwrap_or(0);
+        let Some(last) = chain.last().filter(|_| used >= LAST_BYTES) else { return Ok(()) };
+        let at = self.at(*last);
+        let end = at.saturating_add(sector);
+        if end > window.size() {
+            return Ok(());
+        }
+        let bytes = window.exact(at, 1 << self.shift)?;
+        let (content, filling) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
+        let is_filled = filling.len() >= LAST_BYTES && filling.iter().all(|byte| *byte == 0);
+        if is_filled && content.iter().rev().take(LAST_BYTES).any(|byte| *byte != 0) {
+            self.anchored = self.anchored.max(end);
+        }
+        Ok(())
+    }
+
     /// Follows every stream of the directory; their number.
     fn directory(&mut self, window: &mut Window<'a>, progress: &mut Progress) -> Result<u64, Stop> {
         let first = window.u32_le(48)?;
@@ -166,6 +191,7 @@ impl<'a> Compound<'a> {
         let mut streams = 0_u64;
         for sector in sectors {
             let at = self.at(sector);
+            self.anchored = self.anchored.max(at.saturating_add(1 << self.shift));
             for entry in (at..at.saturating_add(1 << self.shift)).step_by(128) {
                 let bytes = window.array::<128>(entry)?;
                 let kind = bytes[66];
@@ -177,10 +203,11 @@ impl<'a> Compound<'a> {
                     0 | 1 => continue,
                     2 if size < MINI_MOST => {}
                     2 | 5 if size > 0 => {
-                        let length = self.chain(window, first)?.len() as u64;
-                        if length != size.div_ceil(1 << self.shift) {
+                        let chain = self.chain(window, first)?;
+                        if chain.len() as u64 != size.div_ceil(1 << self.shift) {
                             return Err(Stop::bad(entry, "a stream whose chain has another length"));
                         }
+                        self.look_at_end(window, &chain, size)?;
                     }
                     2 | 5 => {}
                     _ => return Err(Stop::bad(entry, "an entry of a kind that there is not")),

@@ -15,6 +15,7 @@ use exhibit_evidence::{ByteRange, ReadFault, Source};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
+use crate::slack;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
@@ -55,6 +56,10 @@ impl Kind for Pcap {
         ]
     }
 
+    fn may_hide_others(&self) -> bool {
+        true
+    }
+
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(PCAP, candidate, budget, |window, progress| {
             let mut walk = Walk::begin(window)?;
@@ -78,7 +83,9 @@ impl Kind for Pcap {
                 format!("{records} record(s) follow each other in order of time, and none follows; {why}"),
                 "the format has no checksum and no mark of its end".to_owned(),
             ];
-            Ok(consistent(PCAP, at, reasons))
+            // Another record's head may begin behind this one and be torn off: then only what follows tells.
+            let is_last = slack::is_room_for(at, RECORD_HEADER_BYTES) || at == walk.window.size();
+            Ok(consistent(PCAP, at, reasons).anchored_to(if is_last { at } else { start }))
         })
     }
 }

@@ -13,6 +13,7 @@ use exhibit_evidence::{ByteRange, ReadFault, Source};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
+use crate::slack;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
@@ -20,6 +21,8 @@ use crate::window::Window;
 
 const PCAPNG: FileType = FileType { id: "pcapng", extension: "pcapng" };
 const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+/// Bytes of the shortest block.
+const BLOCK_LEAST: u64 = 12;
 /// Larger blocks are refused by the readers in use (16 MiB in Wireshark), too.
 const BLOCK_MOST: u32 = 16 << 20;
 
@@ -41,6 +44,10 @@ impl Kind for PcapNg {
 
     fn plausible(&self, head: &[u8]) -> bool {
         head.get(8..12).is_none_or(|mark| matches!(mark, [0x4d, 0x3c, 0x2b, 0x1a] | [0x1a, 0x2b, 0x3c, 0x4d]))
+    }
+
+    fn may_hide_others(&self) -> bool {
+        true
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
@@ -65,7 +72,9 @@ impl Kind for PcapNg {
                 ),
                 "the format has no checksum and no mark of its end".to_owned(),
             ];
-            Ok(consistent(PCAPNG, at, reasons))
+            // Another block's head may begin behind this one and be torn off: then only what follows tells.
+            let is_last = slack::is_room_for(at, BLOCK_LEAST) || at == walk.window.size();
+            Ok(consistent(PCAPNG, at, reasons).anchored_to(if is_last { at } else { 0 }))
         })
     }
 }

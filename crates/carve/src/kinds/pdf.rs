@@ -500,6 +500,6 @@ impl<'a> Walk<'a> {
             );
         }
         reasons.push("PDF has no checksum over the document".to_owned());
-        Whole { file_type: PDF, length: end.length, class: Class::Consistent, reasons }
+        Whole { file_type: PDF, length: end.length, class: Class::Consistent, anchored: end.length, reasons }
     }
 }

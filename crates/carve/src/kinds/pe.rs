@@ -109,7 +109,8 @@ impl Kind for Pe {
                     "the checksum over the file matches: a sum of 16 bits and the length".to_owned()
                 },
             ];
-            Ok(consistent(PE, end, reasons))
+            let anchored = if stated == 0 { table.saturating_add(sections.saturating_mul(40)) } else { end };
+            Ok(consistent(PE, end, reasons).anchored_to(anchored))
         })
     }
 }

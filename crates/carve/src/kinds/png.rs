@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
                 Class::Consistent
             }
         };
-        Whole { file_type: PNG, length, class, reasons }
+        Whole { file_type: PNG, length, class, anchored: length, reasons }
     }
 }
 

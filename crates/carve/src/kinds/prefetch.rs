@@ -14,6 +14,7 @@ use crate::kind::Kind;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
+use crate::window::Window;
 
 const PREFETCH: FileType = FileType { id: "prefetch", extension: "pf" };
 /// Prefetch files are some hundred kilobytes at most.
@@ -66,7 +67,20 @@ impl Kind for Prefetch {
                 "all sections lie in order in the length that the header states".to_owned(),
                 "the format has no checksum".to_owned(),
             ];
-            Ok(consistent(PREFETCH, size, reasons))
+            let anchored = if names_volumes(window, volumes)? { size } else { metrics };
+            Ok(consistent(PREFETCH, size, reasons).anchored_to(anchored))
         })
+    }
+}
+
+/// Whether the path of the first volume lies where the section of volumes says: UTF-16 that begins with a backslash and a
+/// letter (`\\DEVICE\\…`, `\\VOLUME{…`).
+fn names_volumes(window: &mut Window<'_>, volumes: u64) -> Result<bool, Stop> {
+    let path = volumes.saturating_add(u64::from(window.u32_le(volumes)?));
+    let read = window.array::<4>(path);
+    match read {
+        Ok([b'\\', 0, letter, 0]) => Ok(letter.is_ascii_uppercase()),
+        Ok(_) | Err(Stop::End(_)) => Ok(false),
+        Err(stop) => Err(stop),
     }
 }

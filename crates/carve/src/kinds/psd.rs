@@ -101,6 +101,7 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<Whole, Stop>
     progress.good = at;
     progress.level = Level::Body;
     at = at.saturating_add(2);
+    let start = at;
     let (end, how) = match packing {
         0 => (at.saturating_add(header.rows().saturating_mul(header.row)), "as many bytes as its size says"),
         1 => (packed(window, progress, at, &header)?, "each row unpacks to its width"),
@@ -112,7 +113,8 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<Whole, Stop>
         format!("{} rows of the merged picture: {how}", header.rows()),
         "the format has no checksum; layers were not unpacked".to_owned(),
     ];
-    Ok(consistent(progress.file_type, end, reasons))
+    let anchored = if packing == 0 { start } else { end };
+    Ok(consistent(progress.file_type, end, reasons).anchored_to(anchored))
 }
 
 /// Resources fill their section.

@@ -80,5 +80,5 @@ fn walk(window: &mut Window<'_>, progress: &mut Progress, candidate: &dyn Source
         "the JPEG in it is whole, the sensor's facts fit their length, the data follows".to_owned(),
         "the sensor's data is under no checksum".to_owned(),
     ];
-    Ok(consistent(RAF, data.end(), reasons))
+    Ok(consistent(RAF, data.end(), reasons).anchored_to(facts.end()))
 }

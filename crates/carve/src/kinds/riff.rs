@@ -72,7 +72,7 @@ impl Kind for Riff {
                 return Err(Stop::bad(0, "not this form"));
             }
             let mut met: Vec<[u8; 4]> = Vec::new();
-            let mut end = chunks(window, progress, 0, &mut met)?;
+            let (mut end, mut anchored) = chunks(window, progress, 0, &mut met)?;
             if needed.iter().any(|any| !any.iter().any(|id| met.contains(id))) {
                 return Err(Stop::bad(end, "a chunk that such a file must have is not there"));
             }
@@ -81,13 +81,13 @@ impl Kind for Riff {
                 && matches!(window.array::<12>(end), Ok([b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b'X']))
             {
                 let Ok(next) = chunks(window, progress, end, &mut met) else { break };
-                end = next;
+                (end, anchored) = next;
             }
             let reasons = [
                 "chunks fill the form to its last byte, and the needed ones are there".to_owned(),
                 "the format has no checksum".to_owned(),
             ];
-            Ok(consistent(file_type, end, reasons))
+            Ok(consistent(file_type, end, reasons).anchored_to(anchored))
         })
     }
 }
@@ -98,11 +98,18 @@ impl Riff {
     }
 }
 
-/// Follows the chunks of the form at `start` to its end.
-fn chunks(window: &mut Window<'_>, progress: &mut Progress, start: u64, met: &mut Vec<[u8; 4]>) -> Result<u64, Stop> {
+/// Follows the chunks of the form at `start` to its end: the end, and where the last chunk begins, whose content nothing
+/// vouches for; of an index of frames the end.
+fn chunks(
+    window: &mut Window<'_>,
+    progress: &mut Progress,
+    start: u64,
+    met: &mut Vec<[u8; 4]>,
+) -> Result<(u64, u64), Stop> {
     let size = u64::from(window.u32_le(start.saturating_add(4))?);
     let end = start.saturating_add(8).saturating_add(size);
     let mut at = start.saturating_add(12);
+    let mut anchored = at;
     for _ in 0..CHUNKS_MOST {
         if at >= end {
             break;
@@ -120,6 +127,8 @@ fn chunks(window: &mut Window<'_>, progress: &mut Progress, start: u64, met: &mu
             met.push(id);
         }
         window.readable(ByteRange::between(at, next))?;
+        let is_index = &id == b"idx1" && is_index(window, ByteRange::between(at.saturating_add(8), next))?;
+        anchored = if is_index { end } else { at };
         progress.level = Level::Body;
         progress.good = next;
         at = next.saturating_add(length % 2);
@@ -128,5 +137,18 @@ fn chunks(window: &mut Window<'_>, progress: &mut Progress, start: u64, met: &mu
     if at < end || at > end.saturating_add(1) {
         return Err(Stop::bad(at, "the chunks do not end where the form does"));
     }
-    Ok(end)
+    Ok((end, anchored))
+}
+
+/// Whether the last entries of an index of frames name streams: two digits of a number, two letters.
+fn is_index(window: &mut Window<'_>, range: ByteRange) -> Result<bool, Stop> {
+    const ENTRY_BYTES: u64 = 16;
+    const ENTRIES: u64 = 32;
+    let count = (range.length / ENTRY_BYTES).min(ENTRIES);
+    let mut names = count > 0 && range.length.is_multiple_of(ENTRY_BYTES);
+    for number in 1..=count {
+        let name = window.array::<4>(range.end().saturating_sub(number.saturating_mul(ENTRY_BYTES)))?;
+        names &= matches!(name, [a, b, c, d] if a.is_ascii_digit() && b.is_ascii_alphanumeric() && c.is_ascii_alphabetic() && d.is_ascii_alphabetic());
+    }
+    Ok(names)
 }

@@ -11,10 +11,15 @@ use exhibit_evidence::{ReadFault, Source};
 use crate::budget::Budget;
 use crate::kind::Kind;
 use crate::stop::Stop;
+use crate::text::{Encoding, Reader};
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
 use crate::window::Window;
 
+/// Characters before the last brace, in its sector, by which it is known.
+const LAST_LEAST: u64 = 16;
+/// Fragments begin at multiples of this, in bytes.
+const SECTOR_BYTES: u64 = 512;
 const RTF: FileType = FileType { id: "rtf", extension: "rtf" };
 /// Groups within groups.
 const DEPTH_MOST: u64 = 4096;
@@ -33,6 +38,10 @@ impl Kind for Rtf {
 
     fn signatures(&self) -> &'static [&'static [u8]] {
         &[b"{\\rtf1"]
+    }
+
+    fn may_hide_others(&self) -> bool {
+        true
     }
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
@@ -69,7 +78,17 @@ impl Kind for Rtf {
                 format!("{groups} groups open and close, the last brace ends the document"),
                 "the format has no checksum".to_owned(),
             ];
-            Ok(consistent(RTF, at, reasons))
+            // A brace stands in random data, too: but hardly behind nothing but characters.
+            let from = at.saturating_sub(1) / SECTOR_BYTES * SECTOR_BYTES;
+            let last = window.exact(from, usize::try_from(at.saturating_sub(from)).unwrap_or(0))?;
+            let others = last.iter().filter(|byte| !byte.is_ascii()).count();
+            if others.saturating_mul(8) > last.len() {
+                return Err(Stop::bad(from, "a last brace behind what is no text"));
+            }
+            let mut reader = Reader::new(window, Encoding::Byte, at);
+            // Too few characters there to be sure of them.
+            let anchored = if at.saturating_sub(from) < LAST_LEAST { from } else { u64::MAX };
+            Ok(consistent(RTF, reader.end_of_text()?, reasons).anchored_to(anchored))
         })
     }
 }

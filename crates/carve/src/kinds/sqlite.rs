@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
         }
         reasons.push("SQLite has no checksum: the content of cells is not vouched for".to_owned());
         let length = u64::from(last).saturating_mul(u64::from(header.page_size));
-        Ok(Whole { file_type: SQLITE, length, class: Class::Consistent, reasons })
+        Ok(Whole { file_type: SQLITE, length, class: Class::Consistent, anchored: length, reasons })
     }
 
     /// The bytes of a page, which may be larger than one look through the window.

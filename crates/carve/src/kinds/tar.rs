@@ -14,6 +14,7 @@ use crate::kind::Kind;
 use crate::stop::Stop;
 use crate::verdict::{FileType, Level, Verdict};
 use crate::walk::{consistent, follow};
+use crate::window::Window;
 
 const TAR: FileType = FileType { id: "tar", extension: "tar" };
 const BLOCK_BYTES: u64 = 512;
@@ -54,14 +55,12 @@ impl Kind for Tar {
             loop {
                 let header = window.array::<512>(at)?;
                 if header == [0; 512] && members > 0 {
-                    let end = at.saturating_add(2 * BLOCK_BYTES);
                     if window.array::<512>(at.saturating_add(BLOCK_BYTES))? != [0; 512] {
                         return Err(Stop::bad(at.saturating_add(BLOCK_BYTES), "one block of zeros where two are due"));
                     }
+                    let end = end(window, at.saturating_add(2 * BLOCK_BYTES))?;
                     let reasons = [
-                        format!(
-                            "header checksums of all {members} member(s) match, two blocks of zeros end the archive"
-                        ),
+                        format!("header checksums of all {members} member(s) match, blocks of zeros end the archive"),
                         "the content of members is under no checksum".to_owned(),
                     ];
                     return Ok(consistent(TAR, end, reasons));
@@ -84,6 +83,24 @@ impl Kind for Tar {
             }
         })
     }
+}
+
+/// Where the archive ends whose two blocks of zeros end at `at`: behind zeros that fill its last record of 20 blocks, as most
+/// writers leave it, or right there.
+fn end(window: &mut Window<'_>, at: u64) -> Result<u64, Stop> {
+    const RECORD_BYTES: u64 = 20 * BLOCK_BYTES;
+    let record = at.next_multiple_of(RECORD_BYTES);
+    let mut is_filled = record <= window.size();
+    let mut block = at;
+    while is_filled && block < record {
+        is_filled = match window.array::<512>(block) {
+            Ok(bytes) => bytes == [0; 512],
+            Err(Stop::Unreadable(_)) => false,
+            Err(stop) => return Err(stop),
+        };
+        block = block.saturating_add(BLOCK_BYTES);
+    }
+    Ok(if is_filled { record } else { at })
 }
 
 /// The size of the member's content, if the header's checksum holds.

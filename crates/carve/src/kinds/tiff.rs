@@ -63,7 +63,8 @@ impl Kind for Tiff {
                 Some(b"IIU\0") => (true, Some(RW2)),
                 _ => return Err(Stop::bad(0, "no TIFF signature")),
             };
-            let mut walk = Walk { window, little, end: 8, pictures: 0, raw, has_sub: false, maker: Vec::new() };
+            let mut walk =
+                Walk { window, little, end: 8, anchored: 8, pictures: 0, raw, has_sub: false, maker: Vec::new() };
             let first = u64::from(walk.u32(4)?);
             let mut wanted = vec![first];
             let mut done: Vec<u64> = Vec::new();
@@ -89,7 +90,8 @@ impl Kind for Tiff {
                 (_, _, maker) if maker.starts_with(b"PENTAX") => PEF,
                 _ => TIFF,
             };
-            let (end, pictures, directories) = (walk.end, walk.pictures, done.len());
+            let (end, anchored) = (walk.end, walk.anchored);
+            let (pictures, directories) = (walk.pictures, done.len());
             progress.file_type = file_type;
             progress.level = Level::Body;
             progress.good = 8;
@@ -98,7 +100,7 @@ impl Kind for Tiff {
                 format!("{directories} directories in order, {pictures} of them with the data of a picture"),
                 "the length is the end of the last byte that a directory names; the format has no checksum".to_owned(),
             ];
-            Ok(consistent(file_type, end, reasons))
+            Ok(consistent(file_type, end, reasons).anchored_to(anchored))
         })
     }
 }
@@ -107,6 +109,8 @@ struct Walk<'w, 'a> {
     window: &'w mut Window<'a>,
     little: bool,
     end: u64,
+    /// End of the last directory.
+    anchored: u64,
     /// Directories with strips or tiles. One with nothing but a thumbnail is the Exif block of another picture.
     pictures: u64,
     raw: Option<FileType>,
@@ -187,6 +191,7 @@ impl Walk<'_, '_> {
             self.pieces(places, sizes)?;
         }
         self.reach(at, behind.saturating_add(4))?;
+        self.anchored = self.anchored.max(behind.saturating_add(4));
         wanted.push(u64::from(self.u32(behind)?));
         Ok(())
     }

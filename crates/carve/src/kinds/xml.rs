@@ -59,6 +59,10 @@ impl Kind for Xml {
         true
     }
 
+    fn may_hide_others(&self) -> bool {
+        true
+    }
+
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(XML, candidate, budget, |window, progress| {
             let head = window.some(0, HEAD_BYTES)?.to_vec();

@@ -23,6 +23,7 @@ use exhibit_evidence::{ReadFault, Source};
 use crate::budget::Budget;
 use crate::fragments::Gaps;
 use crate::kind::{Joined, Kind};
+use crate::slack;
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Broken, Class, FileType, Level, Verdict, Whole};
 use crate::walk::follow;
@@ -63,15 +64,19 @@ impl Kind for Xz {
 
     fn validate(&self, candidate: &dyn Source, budget: &Budget<'_>) -> Result<Verdict, ReadFault> {
         follow(XZ, candidate, budget, |window, progress| {
-            let mut file = stream(window, progress, 0)?;
+            let (mut file, mut streams) = (stream(window, progress, 0)?, 1_u64);
             loop {
                 let next = behind_padding(window, file.end)?;
+                if slack::is_next_file(next, streams) {
+                    break;
+                }
                 if !matches!(window.array::<12>(next), Ok(head) if check_id(&head).is_some()) {
                     break;
                 }
                 // A further stream belongs to the file only if it, too, is whole.
                 let Ok(more) = stream(window, &mut Progress::new(XZ), next) else { break };
                 file.add(more);
+                streams = streams.saturating_add(1);
             }
             Ok(file.whole())
         })
@@ -125,7 +130,7 @@ impl Stream {
                 Class::Consistent
             }
         };
-        Whole { file_type: XZ, length: self.end, class, reasons }
+        Whole { file_type: XZ, length: self.end, class, anchored: self.end, reasons }
     }
 }
 

@@ -289,7 +289,7 @@ impl<'a> Walk<'a> {
             reasons.push(format!("{} member(s) are encrypted or packed in a way that is not decoded", self.unchecked));
         }
         reasons.append(&mut self.doubts);
-        Whole { file_type: self.clues.file_type(), length, class, reasons }
+        Whole { file_type: self.clues.file_type(), length, class, anchored: length, reasons }
     }
 }
 

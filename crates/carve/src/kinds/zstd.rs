@@ -17,6 +17,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::budget::Budget;
 use crate::kind::Kind;
+use crate::slack;
 use crate::stop::{Progress, Stop};
 use crate::verdict::{Class, FileType, Level, Verdict, Whole};
 use crate::walk::follow;
@@ -71,6 +72,9 @@ impl Kind for Zstd {
                     continue;
                 }
                 // A further frame belongs to the file only if it, too, is whole.
+                if slack::is_next_file(file.end, file.frames) {
+                    break;
+                }
                 let Ok(next) = frame(window, &mut Progress::new(ZSTD), file.end) else { break };
                 file = Frame {
                     end: next.end,
@@ -152,7 +156,7 @@ impl Frame {
                 Class::Consistent
             }
         };
-        Whole { file_type: ZSTD, length: self.end, class, reasons }
+        Whole { file_type: ZSTD, length: self.end, class, anchored: self.end, reasons }
     }
 }
 

@@ -26,6 +26,8 @@ struct Disk {
     data: u64,
     /// Where compressed clusters end: at any sector.
     has_compressed: bool,
+    /// End of the last table.
+    anchored: u64,
 }
 
 pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<Whole, Stop> {
@@ -58,7 +60,7 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         return Err(bad("a kind of QCOW2 that is not followed: with snapshots, extended entries or data elsewhere"));
     }
     let table_ends = counts.saturating_add(count_clusters.saturating_mul(cluster));
-    let mut disk = Disk { cluster, named: table_ends, data: 0, has_compressed: false };
+    let mut disk = Disk { cluster, named: table_ends, data: 0, has_compressed: false, anchored: table_ends };
     disk.name(l1, entries.saturating_mul(8).div_ceil(cluster).saturating_mul(cluster));
     disk.tables(window, l1, entries, size)?;
     let last = disk.counted(window, counts, count_clusters.saturating_mul(per_table), order)?;
@@ -82,7 +84,7 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         "the reference counts end with the last of them".to_owned(),
         "the format has no checksum".to_owned(),
     ];
-    Ok(consistent(progress.file_type, end, reasons))
+    Ok(consistent(progress.file_type, end, reasons).anchored_to(disk.anchored))
 }
 
 fn long(window: &mut Window<'_>, at: u64) -> Result<u64, Stop> {
@@ -109,6 +111,7 @@ impl Disk {
                 return Err(Stop::bad(l1, "a table that lies between clusters"));
             }
             self.name(table, self.cluster);
+            self.anchored = self.anchored.max(table.saturating_add(self.cluster));
             let bytes = usize::try_from(self.cluster.min(crate::window::WINDOW_BYTES as u64)).unwrap_or(0);
             for part in 0..self.cluster.div_ceil(bytes as u64) {
                 let at = table.saturating_add(part.saturating_mul(bytes as u64));

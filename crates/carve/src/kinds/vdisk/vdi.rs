@@ -56,5 +56,5 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         format!("{there} blocks of {block} bytes, each of which the map names once"),
         "the format has no checksum".to_owned(),
     ];
-    Ok(consistent(progress.file_type, end, reasons))
+    Ok(consistent(progress.file_type, end, reasons).anchored_to(map_end))
 }

@@ -80,7 +80,7 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         "CRC-32C of a header and of the table of regions match".to_owned(),
         format!("{blocks} blocks of {block} bytes in the table, the last of which, or a region, ends the file"),
     ];
-    Ok(consistent(progress.file_type, end, reasons))
+    Ok(consistent(progress.file_type, end, reasons).anchored_to(bat.end().max(metadata.end())))
 }
 
 /// Whether the range is under its own CRC-32C, at its fifth byte, taken as zero.

@@ -64,7 +64,7 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         return Err(Stop::Spent("limit of blocks in a virtual disk"));
     }
     let mut end = header.before.saturating_mul(SECTOR);
-    let mut grains = 0_u64;
+    let (mut grains, mut anchored) = (0_u64, 0_u64);
     for directory in [header.first, header.second].into_iter().filter(|at| *at != 0) {
         for index in 0..tables {
             window.budget.pay(4)?;
@@ -73,7 +73,8 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
             if table == 0 {
                 continue;
             }
-            end = end.max(table.saturating_add(header.per_table.saturating_mul(4)));
+            anchored = anchored.max(table.saturating_add(header.per_table.saturating_mul(4)));
+            end = end.max(anchored);
             let bytes = window.exact(table, 2048)?.to_vec();
             for four in bytes.as_chunks::<4>().0 {
                 let place = u64::from(u32::from_le_bytes(*four)).saturating_mul(SECTOR);
@@ -95,7 +96,7 @@ pub(super) fn walk(window: &mut Window<'_>, progress: &mut Progress) -> Result<W
         format!("{grains} entries of tables name grains of {grain_bytes} bytes, the last of which ends the file"),
         "the format has no checksum".to_owned(),
     ];
-    Ok(consistent(progress.file_type, end, reasons))
+    Ok(consistent(progress.file_type, end, reasons).anchored_to(anchored))
 }
 
 /// Follows the markers of a stream to the one that ends it.
