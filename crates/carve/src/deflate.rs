@@ -11,6 +11,9 @@ use crate::window::Window;
 /// Codes up to this length are found with one look.
 const FAST_BITS: u32 = 10;
 const LENGTH_EXTRA: [u8; 29] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+/// The shortest length of each symbol.
+const LENGTH_LEAST: [u16; 29] =
+    [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
 const DISTANCE_EXTRA: [u8; 30] =
     [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13];
 /// The order in which the lengths of the code lengths' codes are stored.
@@ -19,7 +22,7 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 /// How far a walk came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walked {
-    /// To the offset asked for, or a little beyond.
+    /// A step on.
     On,
     /// To the end of the stream: the offset after its last byte.
     Ended(u64),
@@ -44,47 +47,100 @@ enum State {
     Codes(Rc<Code>, Rc<Code>),
 }
 
+/// Where a walker takes its bytes from.
+pub(crate) trait Octets {
+    /// The byte at `at`.
+    fn octet(&mut self, at: u64) -> Result<u8, Stop>;
+    /// Makes sure that `length` bytes from `at` can be read.
+    fn has(&mut self, at: u64, length: u64) -> Result<(), Stop>;
+    /// Pays `work` units.
+    fn pay(&self, work: u64) -> Result<(), Stop>;
+}
+
+impl Octets for Window<'_> {
+    fn octet(&mut self, at: u64) -> Result<u8, Stop> {
+        self.u8(at)
+    }
+
+    fn has(&mut self, at: u64, length: u64) -> Result<(), Stop> {
+        self.readable(exhibit_evidence::ByteRange::new(at, length))
+    }
+
+    fn pay(&self, work: u64) -> Result<(), Stop> {
+        self.budget.pay(work)
+    }
+}
+
 /// A place in a deflate stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Walker {
     at: u64,
     held: u64,
     count: u32,
+    /// Bits of the next byte that were used already.
+    used: u32,
     state: State,
     last: bool,
+    /// Where the header of the present block began, in bits.
+    block: u64,
+    /// Bytes of content that the stream gave so far.
+    produced: u64,
 }
 
 impl Walker {
     /// At the beginning of a stream at `at`.
     pub(crate) const fn new(at: u64) -> Self {
-        Self { at, held: 0, count: 0, state: State::BlockHeader, last: false }
+        Self { at, held: 0, count: 0, used: 0, state: State::BlockHeader, last: false, block: 0, produced: 0 }
     }
 
-    /// Bits are taken from before this offset.
-    pub(crate) const fn at(&self) -> u64 {
-        self.at
+    /// The next bit, from the beginning of the file on.
+    pub(crate) const fn bit(&self) -> u64 {
+        self.at.wrapping_mul(8).wrapping_sub(self.count as u64).wrapping_add(self.used as u64)
     }
 
-    /// Goes on to `until` or the end.
-    pub(crate) fn walk(&mut self, window: &mut Window<'_>, until: u64) -> Result<Walked, Stop> {
-        while self.at < until {
-            let ok = match self.state.clone() {
-                State::BlockHeader if self.last => {
-                    return Ok(Walked::Ended(self.at.saturating_sub(u64::from(self.count / 8))));
-                }
-                State::BlockHeader => self.block(window)?,
-                State::Stored(left) => self.stored(left, window, until)?,
-                State::Codes(literals, distances) => self.codes(&literals, &distances, window, until)?,
-            };
-            if !ok {
-                return Ok(Walked::Invalid);
+    /// Where the header of the present block began, in bits.
+    pub(crate) const fn block_at(&self) -> u64 {
+        self.block
+    }
+
+    /// Bytes of content so far.
+    pub(crate) const fn produced(&self) -> u64 {
+        self.produced
+    }
+
+    /// Whether it stands between two codes of a block.
+    pub(crate) const fn is_between_codes(&self) -> bool {
+        matches!(self.state, State::Codes(..))
+    }
+
+    /// The same, without bytes taken in advance: they may be others elsewhere.
+    pub(crate) fn without_advance(&self) -> Self {
+        let bit = self.bit();
+        Self { at: bit / 8, held: 0, count: 0, used: (bit % 8) as u32, ..self.clone() }
+    }
+
+    /// The same, `gap` bytes further on.
+    pub(crate) fn moved(mut self, gap: u64) -> Self {
+        self.at = self.at.saturating_add(gap);
+        self
+    }
+
+    /// One code, block header or stored block on.
+    pub(crate) fn step(&mut self, window: &mut impl Octets) -> Result<Walked, Stop> {
+        let ok = match self.state.clone() {
+            State::BlockHeader if self.last => {
+                return Ok(Walked::Ended(self.bit().div_ceil(8)));
             }
-        }
-        Ok(Walked::On)
+            State::BlockHeader => self.block(window)?,
+            State::Stored(left) => self.stored(left, window)?,
+            State::Codes(literals, distances) => self.code(&literals, &distances, window)?,
+        };
+        Ok(if ok { Walked::On } else { Walked::Invalid })
     }
 
-    fn block(&mut self, window: &mut Window<'_>) -> Result<bool, Stop> {
-        window.budget.pay(16)?;
+    fn block(&mut self, window: &mut impl Octets) -> Result<bool, Stop> {
+        window.pay(16)?;
+        self.block = self.bit();
         self.last = self.take(1, window)? == 1;
         match self.take(2, window)? {
             0 => {
@@ -110,7 +166,7 @@ impl Walker {
         Ok(true)
     }
 
-    fn dynamic(&mut self, window: &mut Window<'_>) -> Result<bool, Stop> {
+    fn dynamic(&mut self, window: &mut impl Octets) -> Result<bool, Stop> {
         let literals = self.take(5, window)?.saturating_add(257) as usize;
         let distances = self.take(5, window)?.saturating_add(1) as usize;
         let described = self.take(4, window)?.saturating_add(4) as usize;
@@ -149,39 +205,37 @@ impl Walker {
         self.enter(literals, distances)
     }
 
-    fn stored(&mut self, left: u64, window: &mut Window<'_>, until: u64) -> Result<bool, Stop> {
+    fn stored(&mut self, left: u64, window: &mut impl Octets) -> Result<bool, Stop> {
         // What the bit buffer holds comes first; it is a whole number of bytes here.
         let held = u64::from(self.count / 8).min(left);
         self.take((held.saturating_mul(8)) as u32 / 2, window)?;
         self.take((held.saturating_mul(8)) as u32 / 2, window)?;
         let left = left.saturating_sub(held);
-        let step = left.min(until.saturating_sub(self.at).max(1));
-        if step > 0 {
-            window.readable(exhibit_evidence::ByteRange::new(self.at, step))?;
-            self.at = self.at.saturating_add(step);
+        if left > 0 {
+            window.has(self.at, left)?;
+            self.at = self.at.saturating_add(left);
         }
-        self.state = if left == step { State::BlockHeader } else { State::Stored(left.saturating_sub(step)) };
+        self.produced = self.produced.saturating_add(held).saturating_add(left);
+        self.state = State::BlockHeader;
         Ok(true)
     }
 
-    fn codes(&mut self, literals: &Code, distances: &Code, window: &mut Window<'_>, until: u64) -> Result<bool, Stop> {
-        while self.at < until {
-            let Some(symbol) = self.symbol(literals, window)? else { return Ok(false) };
-            match symbol {
-                0..=255 => {}
-                256 => {
-                    self.state = State::BlockHeader;
-                    return Ok(true);
-                }
-                _ => {
-                    let Some(extra) = LENGTH_EXTRA.get(usize::from(symbol).saturating_sub(257)) else {
-                        return Ok(false);
-                    };
-                    self.take(u32::from(*extra), window)?;
-                    let Some(distance) = self.symbol(distances, window)? else { return Ok(false) };
-                    let Some(extra) = DISTANCE_EXTRA.get(usize::from(distance)) else { return Ok(false) };
-                    self.take(u32::from(*extra), window)?;
-                }
+    /// One literal, match or end of a block.
+    fn code(&mut self, literals: &Code, distances: &Code, window: &mut impl Octets) -> Result<bool, Stop> {
+        let Some(symbol) = self.symbol(literals, window)? else { return Ok(false) };
+        match symbol {
+            0..=255 => self.produced = self.produced.saturating_add(1),
+            256 => self.state = State::BlockHeader,
+            _ => {
+                let index = usize::from(symbol).saturating_sub(257);
+                let (Some(extra), Some(least)) = (LENGTH_EXTRA.get(index), LENGTH_LEAST.get(index)) else {
+                    return Ok(false);
+                };
+                let length = self.take(u32::from(*extra), window)?.saturating_add(u32::from(*least));
+                self.produced = self.produced.saturating_add(u64::from(length));
+                let Some(distance) = self.symbol(distances, window)? else { return Ok(false) };
+                let Some(extra) = DISTANCE_EXTRA.get(usize::from(distance)) else { return Ok(false) };
+                self.take(u32::from(*extra), window)?;
             }
         }
         Ok(true)
@@ -189,7 +243,7 @@ impl Walker {
 
     /// The next symbol; `None` if the bits are no code.
     #[inline]
-    fn symbol(&mut self, code: &Code, window: &mut Window<'_>) -> Result<Option<u16>, Stop> {
+    fn symbol(&mut self, code: &Code, window: &mut impl Octets) -> Result<Option<u16>, Stop> {
         if self.count < 15 {
             self.fill(window)?;
         }
@@ -207,7 +261,7 @@ impl Walker {
     }
 
     /// The next `length` (at most 32) bits.
-    fn take(&mut self, length: u32, window: &mut Window<'_>) -> Result<u32, Stop> {
+    fn take(&mut self, length: u32, window: &mut impl Octets) -> Result<u32, Stop> {
         if self.count < length {
             self.fill(window)?;
         }
@@ -223,9 +277,9 @@ impl Walker {
     }
 
     /// Takes in bytes; fewer than asked for only where there are no more.
-    fn fill(&mut self, window: &mut Window<'_>) -> Result<(), Stop> {
+    fn fill(&mut self, window: &mut impl Octets) -> Result<(), Stop> {
         while self.count <= 56 {
-            let byte = match window.u8(self.at) {
+            let byte = match window.octet(self.at) {
                 Ok(byte) => byte,
                 Err(Stop::End(_) | Stop::Unreadable(_)) => return Ok(()),
                 Err(stop) => return Err(stop),
@@ -233,6 +287,10 @@ impl Walker {
             self.held |= u64::from(byte) << self.count;
             self.count = self.count.saturating_add(8);
             self.at = self.at.saturating_add(1);
+            if self.used > 0 {
+                (self.held, self.count) = (self.held >> self.used, self.count.saturating_sub(self.used));
+                self.used = 0;
+            }
         }
         Ok(())
     }
@@ -315,6 +373,16 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn to_end(source: &MemorySource, budget: &Budget<'_>) -> Result<Walked, Stop> {
+        let (mut walker, mut window) = (Walker::new(0), Window::new(source, budget));
+        loop {
+            match walker.step(&mut window)? {
+                Walked::On => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
     fn content() -> Vec<u8> {
         let mut noise = 1_u32;
         let mut next = || {
@@ -327,25 +395,27 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_followed_to_their_exact_end_in_any_steps() {
+    fn streams_are_followed_to_their_exact_end() {
         for level in [0, 1, 6, 9] {
             for size in [0, 1, 10, 300, 200_000] {
                 let stream = deflate(&content()[..size], level);
                 let mut with_tail = stream.clone();
                 with_tail.extend_from_slice(&[0xa5; 40]);
                 let source = MemorySource::new(with_tail);
-                for step in [1, 512, 100_000_000] {
+                // As it is, and with what was taken in advance given back at each step.
+                for gives_back in [false, true] {
                     let budget = Budget::alone(1 << 30);
                     let mut window = Window::new(&source, &budget);
                     let mut walker = Walker::new(0);
                     let end = loop {
-                        let until = walker.at() + step;
-                        match walker.clone().walk(&mut window, until).unwrap() {
-                            Walked::On => assert_eq!(walker.walk(&mut window, until).unwrap(), Walked::On),
+                        match walker.step(&mut window).unwrap() {
+                            Walked::On if gives_back => walker = walker.without_advance(),
+                            Walked::On => {}
                             other => break other,
                         }
                     };
-                    assert_eq!(end, Walked::Ended(stream.len() as u64), "level {level}, {size} bytes, step {step}");
+                    assert_eq!(end, Walked::Ended(stream.len() as u64), "level {level}, {size} bytes, {gives_back}");
+                    assert_eq!(walker.produced(), size as u64);
                 }
             }
         }
@@ -357,7 +427,7 @@ mod tests {
         for length in 0..stream.len() {
             let source = MemorySource::new(&stream[..length]);
             let budget = Budget::alone(1 << 20);
-            let walked = Walker::new(0).walk(&mut Window::new(&source, &budget), u64::MAX);
+            let walked = to_end(&source, &budget);
             assert!(matches!(walked, Err(Stop::End(_))), "{length}: {walked:?}");
         }
         for at in 0..stream.len() {
@@ -366,7 +436,7 @@ mod tests {
                 other[at] ^= 1 << bit;
                 let (source, budget) = (MemorySource::new(other), Budget::alone(1 << 20));
                 // No panic, and no walk beyond the bytes that are there.
-                if let Ok(Walked::Ended(end)) = Walker::new(0).walk(&mut Window::new(&source, &budget), u64::MAX) {
+                if let Ok(Walked::Ended(end)) = to_end(&source, &budget) {
                     assert!(end <= stream.len() as u64);
                 }
             }
