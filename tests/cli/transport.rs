@@ -1,7 +1,106 @@
-//! Packages on their way, in parts, and received.
+//! Packages on their way: encrypted, in parts, and received.
+
+use std::process::Command;
+
+use exhibit_tests::foreign::present;
 
 use crate::harness::Desk;
 use crate::medium::mixed;
+
+/// Makes an age key with the public program; `None`, after saying so, without it.
+fn age_key(desk: &Desk, name: &str) -> Option<String> {
+    if !present("age") || !present("age-keygen") {
+        return None;
+    }
+    let made = Command::new("age-keygen").arg("-o").arg(desk.path(name)).output().unwrap();
+    assert!(made.status.success());
+    Some(desk.text(name).lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap().to_owned())
+}
+
+/// Runs the public program in the folder of the desk; the words are split at spaces.
+fn age(desk: &Desk, words: &str) {
+    let output = Command::new("age").args(words.split(' ')).current_dir(desk.path(".")).output().unwrap();
+    assert!(output.status.success(), "age {words}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn age_opens_what_we_encrypt_and_we_open_what_age_encrypts() {
+    let desk = Desk::new();
+    let Some(first) = age_key(&desk, "first.txt") else { return };
+    let Some(second) = age_key(&desk, "second.txt") else { return };
+    let Some(third) = age_key(&desk, "third.txt") else { return };
+    desk.case_with_item(&mixed(300_001, 1));
+    desk.write("list.txt", format!("# colleagues\n\n{second}\n{second}\n").as_bytes());
+    let call = desk.exhibit("package case --to p.zip.age --for Prosecutor --encrypt-to list.txt --encrypt-to");
+    call.arg(&first).ends(0);
+    assert!(desk.list("case/outbox").is_empty(), "nothing plain is left: {:?}", desk.list("case/outbox"));
+    for identity in ["first.txt", "second.txt"] {
+        age(&desk, &format!("-d -i {identity} -o opened.zip p.zip.age"));
+        desk.exhibit("verify opened.zip").ends(0);
+        std::fs::remove_file(desk.path("opened.zip")).unwrap();
+        let ran = desk.exhibit(&format!("verify p.zip.age --verbose --identity {identity}")).ends(0);
+        assert!(ran.out().contains("one of 2"), "{}", ran.out());
+    }
+    // Without an identity, or with a wrong one, nothing was looked at.
+    let closed = desk.exhibit("verify p.zip.age").ends(7);
+    assert!(closed.out().contains("--identity"), "{}", closed.out());
+    let closed = desk.exhibit("verify p.zip.age --identity third.txt").ends(7);
+    assert!(closed.out().contains("X25519"), "{}", closed.out());
+    desk.exhibit("verify p.zip.age --identity list.txt").ends(1);
+    // What was sealed for the first two and is passed on to a third is found out.
+    age(&desk, "-d -i first.txt -o q.zip p.zip.age");
+    age(&desk, &format!("-r {third} -o q.zip.age q.zip"));
+    let passed = desk.exhibit("verify q.zip.age --identity third.txt").ends(4);
+    assert!(passed.out().contains("somebody else has encrypted it again"), "{}", passed.out());
+    // A package that names nobody inside and was encrypted by age: it opens, and that question stays open.
+    desk.exhibit("package case --to plain.zip").ends(0);
+    age(&desk, &format!("-r {third} -o plain.zip.age plain.zip"));
+    let ran = desk.exhibit("verify plain.zip.age --identity third.txt").ends(7);
+    assert!(ran.out().contains("may have been passed on"), "{}", ran.out());
+    // A changed or a cut file does not open.
+    let sound = desk.read("p.zip.age");
+    for length in [sound.len() - 1, sound.len() / 2, 100] {
+        desk.write("cut.age", &sound[..length]);
+        desk.exhibit("verify cut.age --identity first.txt").ends(4);
+    }
+    let mut changed = sound.clone();
+    changed[sound.len() / 2] ^= 1;
+    desk.write("changed.age", &changed);
+    desk.exhibit("verify changed.age --identity first.txt").ends(4);
+}
+
+#[test]
+fn an_openssh_key_opens_what_is_encrypted_to_it() {
+    let desk = Desk::new();
+    if !present("ssh-keygen") {
+        return;
+    }
+    for (name, words) in [("ssh", ""), ("locked", "correct")] {
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-q", "-t", "ed25519", "-N", words, "-C", "a b", "-f"]).arg(desk.path(name));
+        assert!(keygen.status().unwrap().success());
+    }
+    desk.case_with_item(&mixed(20_001, 1));
+    desk.exhibit("package case --to p.zip.age --encrypt-to ssh.pub --encrypt-to locked.pub").ends(0);
+    desk.exhibit("verify p.zip.age --identity ssh").ends(0);
+    desk.exhibit("verify p.zip.age --identity locked").env("EXHIBIT_PASSPHRASE", "correct").ends(0);
+    desk.exhibit("verify p.zip.age --identity locked").env("EXHIBIT_PASSPHRASE", "wrong").ends(1);
+    if present("age") {
+        age(&desk, "-d -i ssh -o q.zip p.zip.age");
+        desk.exhibit("verify q.zip").ends(0);
+        age(&desk, "-R ssh.pub -o r.zip.age q.zip");
+        desk.exhibit("verify r.zip.age --identity ssh").ends(0);
+    }
+    for (bad, words) in [
+        ("age1nonsense", "not an X25519 public key"),
+        ("stick.img", "stick.img"),
+        ("ssh-dss AAAA", "not a public key"),
+        ("ssh-rsa AAAA", "an RSA key"),
+    ] {
+        let ran = desk.exhibit("package case --to s.zip.age --encrypt-to").arg(bad).ends(2);
+        assert!(ran.stderr.contains(words), "{bad}: {}", ran.stderr);
+    }
+}
 
 #[test]
 fn parts_are_joined_from_several_places_and_missing_and_foreign_ones_are_named() {
@@ -62,4 +161,18 @@ fn parts_of_a_disclosure_arrive_too_and_parts_that_are_too_small_are_refused() {
     assert!(ran.out().contains("ranges that are shown"), "{}", ran.out());
     let small = desk.exhibit("package case --to r.zip --split 1KiB").ends(2);
     assert!(small.stderr.contains("64"), "{}", small.stderr);
+}
+
+#[test]
+fn encrypted_parts_of_a_disclosure_arrive_too() {
+    let desk = Desk::new();
+    let Some(key) = age_key(&desk, "key.txt") else { return };
+    desk.case_with_item(&mixed(400_001, 1));
+    desk.exhibit("package case --to whole.zip").ends(0);
+    let call = desk
+        .exhibit("package case --to p.zip.age --split 64KiB --disclose 001@0:204800 --withheld-because r --encrypt-to");
+    call.arg(&key).ends(0);
+    desk.exhibit("verify p.zip.age.parts.json").ends(7);
+    let ran = desk.exhibit("verify p.zip.age.parts.json --identity key.txt").ends(0);
+    assert!(ran.out().contains("ranges that are shown"), "{}", ran.out());
 }

@@ -10,6 +10,7 @@
 )]
 
 mod aff4;
+mod age;
 #[path = "../../crates/image/tests/ewf_builder/mod.rs"]
 mod ewf_builder;
 mod ewf_family;

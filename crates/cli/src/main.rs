@@ -11,6 +11,7 @@ mod authorities;
 mod authority;
 mod case;
 mod commands;
+mod encryption;
 mod evidence_input;
 mod further_signatures;
 mod gaps;

@@ -1,11 +1,13 @@
-//! How a package leaves: as it is, or in parts.
+//! How a package leaves: as it is, encrypted, in parts.
 //!
-//! A ZIP is patched while it is written, and a part that is full cannot be. So the package is made in the case folder under an
-//! unfinished name first, and goes from there to where it is wanted.
+//! A ZIP is patched while it is written, and neither an encrypted file nor a part that is full can be. So the package is made in
+//! the case folder under an unfinished name first, and goes from there, encrypted and cut, to where it is wanted. The plain bytes
+//! never touch the folder they are sent from.
 
 use std::io::{self, Write};
 
 use exhibit_device::FileSource;
+use exhibit_encryption::Recipient;
 use exhibit_evidence::{Segment, Source, Store, StoreError, to_hex};
 use exhibit_hash::sha256::Sha256;
 use exhibit_package::parts::{self, PARTS_MAX, PartFile, PartsManifest};
@@ -25,6 +27,8 @@ pub(crate) const PART_BYTES_MIN: u64 = 64 << 10;
 /// What is wanted beyond a plain file.
 #[derive(Default)]
 pub(crate) struct Wanted {
+    /// Public keys to encrypt to.
+    pub(crate) recipients: Vec<Recipient>,
     /// Size of a part in bytes.
     pub(crate) split: Option<u64>,
 }
@@ -32,7 +36,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Whether the package is written as it is.
     pub(crate) fn is_plain(&self) -> bool {
-        self.split.is_none()
+        self.recipients.is_empty() && self.split.is_none()
     }
 }
 
@@ -121,7 +125,15 @@ pub(crate) fn send(
         exhibit_store::allow_many_files();
     }
     let mut cutter = Cutter { folder, name, split: wanted.split, whole: Sha256::new(), size: 0, parts: Vec::new() };
-    pour(world, &plain, &mut cutter)?;
+    if wanted.recipients.is_empty() {
+        pour(world, &plain, &mut cutter)?;
+    } else {
+        let failed = |error: io::Error| Failure::new(format!("encrypting {name}: {error}"));
+        let mut random = |bytes: &mut [u8]| getrandom::fill(bytes).map_err(io::Error::other);
+        let mut writer = exhibit_encryption::encrypt(&mut cutter, &wanted.recipients, &mut random).map_err(failed)?;
+        pour(world, &plain, &mut writer)?;
+        writer.finish().map_err(failed)?;
+    }
     cutter.seal()
 }
 

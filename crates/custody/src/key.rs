@@ -45,6 +45,12 @@ impl SigningKey {
         self.public.clone()
     }
 
+    /// The seed, for who opens what was encrypted to this key.
+    #[must_use]
+    pub fn seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.key.to_bytes())
+    }
+
     /// The 64 bytes of an RFC 8032 signature over `message`.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {

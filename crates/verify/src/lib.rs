@@ -76,7 +76,7 @@ pub use members::{BLOCK_BYTES, Below, Entry, Members, MemoryMembers, unreadable}
 pub use package::{
     PackageFacts, check_opened, check_package, check_package_after, check_unpacked, check_unpacked_after,
 };
-pub use parts::{Candidate, Open, Parts, PartsFacts, check_parts, parse_parts};
+pub use parts::{Candidate, Open, Parts, PartsFacts, check_parts, check_unopened, parse_parts};
 pub use request::Request;
 pub use stamp::{StampFacts, StampQuestion, check_stamp};
 pub use trust::Trust;

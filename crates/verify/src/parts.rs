@@ -275,3 +275,10 @@ fn joined(
     checks.extend(verdict.checks);
     Ok(Some(facts))
 }
+
+/// The verdict on an encrypted package that does not open: nothing of it was looked at.
+#[must_use]
+pub fn check_unopened(finding: Finding, level: Level) -> Checked<()> {
+    let check = Check::from_findings("encryption", "The encrypted package opens", "", vec![finding]);
+    Checked::new((), Verdict::from_checks("the package", level, vec![check], Vec::new()))
+}

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use clap::Args;
 use exhibit_custody::{allowed_signers, sshsig};
 use exhibit_device::FileSource;
+use exhibit_encryption::Recipient;
 use exhibit_evidence::{Fact, Recorder as _, to_hex};
-use exhibit_package::disclosure::{Ground, ORIGIN_PREFIX};
+use exhibit_package::disclosure::{Ground, ORIGIN_PREFIX, RECIPIENTS_FORMAT, Recipients};
 use exhibit_package::layout;
 use exhibit_package::manifest;
 use exhibit_package::write::{
@@ -25,6 +26,7 @@ use serde_json::{Map, Value, json};
 use crate::actor::Actor;
 use crate::authorities::Authorities;
 use crate::case::Case;
+use crate::encryption;
 use crate::further_signatures::{FurtherSignatures, Wish};
 use crate::items;
 use crate::keys;
@@ -65,6 +67,9 @@ pub(crate) struct Package {
     /// For whom the package is made; recorded
     #[arg(long = "for", value_name = "RECIPIENT")]
     recipient: Option<String>,
+    /// Encrypt to this public key (age1…, or ssh-ed25519 …), or to those in this file; may be given several times
+    #[arg(long, value_name = "AGE-RECIPIENT")]
+    encrypt_to: Vec<String>,
     /// Cut into parts of this size (4GiB), with a small signed list of them that can go ahead
     #[arg(long, value_name = "SIZE", value_parser = sizes::parse)]
     split: Option<u64>,
@@ -129,6 +134,10 @@ impl Package {
                 shown(&self.to)
             ));
         }
+        if let count @ 1.. = request.wanted.recipients.len() {
+            world
+                .say(&format!("Sealed   and encrypted to {count} keys; opens with age -d, or with exhibit --identity"));
+        }
         world.say(&format!("Payload  {} files, {}", sealed.payload_files, sizes::shown(sealed.payload_bytes)));
         world.say(&format!(
             "Digest   {} (SHA-256 of its tag manifest; stands for everything in it)",
@@ -160,7 +169,7 @@ impl Package {
             ))
             .hint("give a size such as 700MiB or 4GiB"));
         }
-        Ok(Wanted { split: self.split })
+        Ok(Wanted { recipients: encryption::recipients(&self.encrypt_to)?, split: self.split })
     }
 }
 
@@ -175,7 +184,7 @@ pub(super) struct Request<'a> {
     pub(super) disclose: Option<Selection>,
     /// Show also what tells of something withheld.
     pub(super) allow_mentions: bool,
-    /// Whether and how it is cut.
+    /// Whether and how it is encrypted and cut.
     pub(super) wanted: Wanted,
     /// Further signatures, where some are wished for.
     pub(super) wish: Option<&'a Wish<'a>>,
@@ -248,8 +257,12 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
         sign: &sign,
         note: &note,
     };
-    let names = Names { bag_name: bag_name(&case.file.number), archive: archive.clone() };
-    let (plan, action) = match disclosed {
+    let keys: Vec<String> = request.wanted.recipients.iter().map(Recipient::text).collect();
+    // The package inside has the name that it has when it was opened: p.zip of p.zip.age.
+    let inside = archive.strip_suffix(".age").filter(|name| !keys.is_empty() && !name.is_empty());
+    let inside = inside.unwrap_or(&archive).to_owned();
+    let names = Names { bag_name: bag_name(&case.file.number), archive: inside.clone() };
+    let (mut plan, action) = match disclosed {
         Some((_, disclosed)) => (plan_part(world, case, disclosed, names)?, "disclosed"),
         None => {
             let mut facts = items::facts(world, case, &found, request.verdict.clone())?;
@@ -260,6 +273,9 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
             (plan(world, case, found, &facts, names, limits)?, "packaged")
         }
     };
+    if !keys.is_empty() {
+        plan.tag_files.push((layout::RECIPIENTS.to_owned(), named_inside(request.recipient, &keys)?));
+    }
     let make_further = |manifest: &[u8], signature: &[u8]| match &further {
         Some(further) => further.make(manifest, signature),
         None => Ok(Vec::new()),
@@ -272,7 +288,7 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
     let (sealed, sent) = if request.wanted.is_plain() {
         (make(&folder)?, None)
     } else {
-        let outbox = Outbox::new(case, &archive)?;
+        let outbox = Outbox::new(case, &inside)?;
         let sealed = make(&outbox)?;
         let sent = transport::send(world, &outbox, &folder, &archive, &request.wanted)?;
         (sealed, Some(sent))
@@ -282,7 +298,7 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
             let about = transport::About {
                 case: &case.file.number,
                 created: plan.created.to_string(),
-                recipients: Vec::new(),
+                recipients: keys.clone(),
                 tagmanifest_sha256: &sealed.tagmanifest_sha256,
             };
             Some(transport::announce(&folder, sent, about, &sign)?)
@@ -300,6 +316,7 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
             "sent",
             json!({"size": sent.archive.size, "sha256": sent.archive.sha256, "parts": sent.parts.len()}),
         );
+        done = done.detail("encrypted_to", json!(keys));
     }
     if let Some(list) = &sealed.list {
         let kept = sealed_lists::keep(case, list)?;
@@ -307,6 +324,12 @@ pub(super) fn make(world: &World, case: &Case, request: &Request<'_>, actor: Act
     }
     recorder.record(done).map_err(|error| Failure::new(error.to_string()))?;
     Ok(Made { sealed, sent, list })
+}
+
+/// `exhibit/recipients.json`: for whom it is encrypted, told inside of what is signed.
+fn named_inside(name: Option<&str>, keys: &[String]) -> Result<Vec<u8>, Failure> {
+    let recipients = Recipients { format: RECIPIENTS_FORMAT.to_owned(), name: json!(name), keys: keys.to_vec() };
+    serde_json_canonicalizer::to_vec(&recipients).map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Names of the bag and of its file.

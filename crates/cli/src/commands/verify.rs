@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::authorities::{Authorities, Loaded};
 use crate::case::CASE_FILE;
+use crate::encryption;
 use crate::evidence_input;
 use crate::keys;
 use crate::members::FolderMembers;
@@ -38,15 +39,19 @@ const BESIDE_BYTES_MAX: u64 = 32 << 20;
 ///   exhibit verify disk.E01
 ///   exhibit verify cases/2026-117
 ///   exhibit verify package.zip --key examiner.pub
+///   exhibit verify package.zip.age --identity my-key.txt --key examiner.pub
 ///   exhibit verify package.zip.parts.json --parts /media/disc1 --parts /media/disc2
 ///   exhibit verify package.zip --trust agency-root.pem --trust tsa-root.pem
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Image, case folder, package (.zip, unpacked folder), list of parts (.parts.json) or one part, handover or receipt
+    /// Image, case folder, package (.zip, .zip.age, unpacked folder), list of parts (.parts.json) or one part, handover or receipt
     target: PathBuf,
     /// Public key that you know to be the signer's (file; may be given several times). Your own key counts as known
     #[arg(long, value_name = "PUB")]
     key: Vec<PathBuf>,
+    /// Private key that opens an encrypted package (file of age-keygen, or OpenSSH key); may be given several times
+    #[arg(long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
     /// Folder to look for parts of a package in, beside that of their list; may be given several times
     #[arg(long, value_name = "DIR")]
     parts: Vec<PathBuf>,
@@ -75,6 +80,8 @@ pub(super) enum Target {
     Case,
     Package,
     PackageFolder,
+    /// A package encrypted with age.
+    Encrypted,
     /// The list of the parts of a package.
     Parts,
     /// One part, with the list beside it.
@@ -103,8 +110,9 @@ impl Verify {
 
     fn verdict(&self, world: &World, target: Target) -> Result<Judged, Failure> {
         let keys = self.keys(world)?;
-        if matches!(target, Target::Parts | Target::Part) {
-            let received = Received { path: &self.target, folders: &self.parts };
+        if matches!(target, Target::Encrypted | Target::Parts | Target::Part) {
+            let identities = encryption::identities(world, &self.identity)?;
+            let received = Received { path: &self.target, folders: &self.parts, identities: &identities };
             return received.check(world, target, self.level.into(), &keys, &self.authorities.load()?);
         }
         verdict(world, &self.target, target, self.level.into(), &keys, self.authorities.load()?)
@@ -158,6 +166,9 @@ pub(super) fn identify(path: &Path) -> Result<Target, Failure> {
         return Ok(Target::Image);
     }
     let source = FileSource::open(path, exhibit_device::Mapping::Never).map_err(|e| Failure::io("open", path, &e))?;
+    if exhibit_encryption::is_encrypted(&source) {
+        return Ok(Target::Encrypted);
+    }
     if received::is_list(&source) {
         return Ok(Target::Parts);
     }
@@ -263,7 +274,9 @@ fn verdict(
             let members = FolderMembers::new(path, world.mapping(), &[]);
             Ok(Judged::of(&exhibit_verify::check_unpacked(&members, &request).map_err(stopped)?))
         }
-        Target::Parts | Target::Part => Received { path, folders: &[] }.check(world, target, level, keys, &loaded),
+        Target::Encrypted | Target::Parts | Target::Part => {
+            Received { path, folders: &[], identities: &[] }.check(world, target, level, keys, &loaded)
+        }
         Target::Handover => {
             use exhibit_custody::layout::handover::FILE_BYTES_MAX;
             let bytes = exhibit_device::read_small(path, FILE_BYTES_MAX);

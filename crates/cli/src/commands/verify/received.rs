@@ -1,16 +1,20 @@
-//! What arrives in parts.
+//! What arrives encrypted or in parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exhibit_custody::PublicKey;
 use exhibit_device::{FileSource, Mapping};
-use exhibit_evidence::{Finding, Severity, Source};
+use exhibit_encryption::Identity;
+use exhibit_evidence::Source;
 use exhibit_package::parts::{ENDING, FILE_BYTES_MAX, FORMAT};
-use exhibit_verify::{Candidate, ImageReader, Interrupted, Level, Parts, Request, Watch, check_parts, zip};
+use exhibit_verify::{
+    Candidate, ImageReader, Interrupted, Level, Parts, Request, Watch, check_opened, check_parts, check_unopened, zip,
+};
 
 use super::{Judged, Target};
 use crate::authorities::Loaded;
+use crate::encryption;
 use crate::outcome::{Failure, shown};
 use crate::world::World;
 
@@ -18,6 +22,8 @@ use crate::world::World;
 pub(super) struct Received<'a> {
     pub(super) path: &'a Path,
     pub(super) folders: &'a [PathBuf],
+    /// What opens it if it is encrypted.
+    pub(super) identities: &'a [Identity],
 }
 
 impl Received<'_> {
@@ -46,7 +52,17 @@ impl Received<'_> {
                 let name = self.path.file_name().and_then(|name| name.to_str());
                 self.parts(world, &request, &list, name)
             }
+            Target::Encrypted => self.encrypted(world, &request),
             _ => self.parts(world, &request, self.path, None),
+        }
+    }
+
+    fn encrypted(&self, world: &World, request: &Request<'_>) -> Result<Judged, Failure> {
+        let source = FileSource::open(self.path, world.mapping());
+        let source: Arc<dyn Source> = Arc::new(source.map_err(|error| Failure::io("open", self.path, &error))?);
+        match encryption::open(source, self.identities) {
+            Ok((plain, keys)) => Ok(Judged::of(&check_opened(plain, &keys, request).map_err(stopped)?)),
+            Err(finding) => Ok(Judged::of(&check_unopened(finding, request.level))),
         }
     }
 
@@ -66,10 +82,7 @@ impl Received<'_> {
             };
             folders.iter().filter_map(one).collect()
         };
-        let open = |_: Arc<dyn Source>| {
-            let text = "it is encrypted; decrypt it with age first";
-            Err(Finding::new(Severity::Incomplete, "encrypted", "the encrypted package", text))
-        };
+        let open = |source: Arc<dyn Source>| encryption::open(source, self.identities);
         let parts = Parts { manifest: &manifest, signature: signature.as_deref(), find: &find, only, open: &open };
         Ok(Judged::of(&check_parts(&parts, request).map_err(stopped)?))
     }
