@@ -13,22 +13,30 @@ use exhibit_custody::{
     Checkpoint, CheckpointBytes, Log, PublicKey, SegmentBytes, SigningKey, canonical, note::Note, provenance, sshsig,
     strict_json,
 };
+use exhibit_encryption::{Identity, open as open_encrypted};
 use exhibit_evidence::acquisition::Acquisition;
-use exhibit_evidence::{ByteRange, Cancel, MemorySource, Silent, Source};
+use exhibit_evidence::{ByteRange, Cancel, MemorySource, Silent, Slice, Source};
 use exhibit_image::{Beside, Image, Part, format, identify};
 use exhibit_pki::cms::SignedData;
 use exhibit_pki::timestamp::Request as Request3161;
 use exhibit_pki::{Certificate, Hash, PrivateKey, RevocationList, pem};
 use exhibit_testkit::virtual_disks;
 use exhibit_verify::{
-    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Request, StampQuestion, Trust, Watch, bag,
-    check_case, check_handover, check_image, check_package, check_stamp, check_unpacked, zip,
+    CheckResult, ImageReader, Level, LoneImage, Members, MemoryMembers, Parts, Request, StampQuestion, Trust, Watch,
+    bag, check_case, check_handover, check_image, check_package, check_parts, check_stamp, check_unpacked, parse_parts,
+    zip,
 };
 
 use super::seeds::ewf_builder;
 
 /// A target: its name, and what it does with the bytes.
 pub type Target = (&'static str, fn(&[u8]));
+
+/// What the two secret keys of the practice packages open.
+pub fn identities() -> Vec<Identity> {
+    let ssh = Identity::ssh_ed25519(&[7; 32], *key().public_key().as_bytes());
+    std::iter::once(Identity::x25519([7; 32])).chain(ssh.ok()).collect()
+}
 
 /// Every target; each has a file of its name in `fuzz_targets/`.
 pub const TARGETS: &[Target] = &[
@@ -62,6 +70,10 @@ pub const TARGETS: &[Target] = &[
     ("cms", cms),
     ("timestamp", timestamp),
     ("private_key", private_key),
+    ("encrypted", encrypted),
+    ("disclosure", disclosure),
+    ("range_proof", range_proof),
+    ("parts_list", parts_list),
     ("package_zip", package_zip),
     ("package", package),
     ("case_folder", case_folder),
@@ -547,6 +559,85 @@ pub fn package_zip(bytes: &[u8]) {
             assert_eq!(source.size(), entry.size);
             read_some(&*source);
         }
+    }
+}
+
+/// A file in the format of age, opened with two keys and read. What came out once comes out again.
+pub fn encrypted(bytes: &[u8]) {
+    let source = Arc::new(MemorySource::new(bytes));
+    let Ok(opened) = open_encrypted(source.clone(), &identities()) else { return };
+    assert!(open_encrypted(source, &[]).is_err(), "it opens without a key");
+    assert!(opened.plain.size() < bytes.len() as u64);
+    read_some(&*opened.plain);
+}
+
+/// The list of a disclosure, in a package that is sound without it.
+pub fn disclosure(bytes: &[u8]) {
+    static SOUND: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(super::seeds::disclosed);
+    let mut members = MemoryMembers::new();
+    for (name, content) in SOUND.iter() {
+        let content = if name.ends_with("/disclosure.json") { bytes } else { content };
+        members.insert(name.clone(), content);
+    }
+    let (cancel, keys) = (Cancel::new(), [key().public_key()]);
+    let watch = Watch { observer: &Silent, cancel: &cancel };
+    let limits = limits();
+    let trust = Trust::default();
+    let request = Request { level: Level::Full, trusted: &keys, trust, media: None, now: None, limits, watch };
+    if let Ok(checked) = check_unpacked(&members, &request) {
+        // The tag manifests are signed: no other list than the one that was sealed holds.
+        let sealed = SOUND.iter().find(|(name, _)| name.ends_with("/disclosure.json"));
+        let same = sealed.is_some_and(|(_, sealed)| sealed == bytes);
+        let passed =
+            checked.verdict().checks.iter().any(|check| check.id == "bag" && check.result == CheckResult::Passed);
+        assert_eq!(passed, same);
+    }
+}
+
+/// A range of a medium with its proof: offset in blocks, length in bytes, content, values. What leads to the root of a medium
+/// is that medium's.
+pub fn range_proof(bytes: &[u8]) {
+    static MEDIUM: LazyLock<Arc<dyn Source>> = LazyLock::new(|| Arc::new(MemorySource::new(super::seeds::blocks())));
+    let medium = &*MEDIUM;
+    let Some((head, rest)) = bytes.split_first_chunk::<3>() else { return };
+    let [block, low, high] = *head;
+    let (content, proof) = rest.split_at(usize::from(u16::from_le_bytes([low, high])).min(rest.len()));
+    let proof: Vec<[u8; 32]> = proof.as_chunks::<32>().0.to_vec();
+    let offset = u64::from(block) * 4096;
+    let shown = MemorySource::new(content);
+    let root = |size: u64| exhibit_hash::range_proof::root(&shown, offset, size, &proof).ok().flatten();
+    for size in [0, 1, u64::MAX, u64::from(block) << 40, offset] {
+        let _ = root(size);
+    }
+    let right = exhibit_hash::range_proof::root(&**medium, 0, medium.size(), &[]).ok().flatten();
+    if right.is_some() && root(medium.size()) == right {
+        let range = ByteRange::new(offset, content.len() as u64);
+        let slice = Slice::new(Arc::clone(medium), range);
+        let mut there = vec![0; content.len()];
+        assert!(slice.read_at(0, &mut there).is_ok() && there == content, "a forged range leads to the root");
+    }
+}
+
+/// The list of the parts of a package, with two parts at hand.
+pub fn parts_list(bytes: &[u8]) {
+    static PARTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(super::seeds::parts);
+    if let Ok(list) = parse_parts(bytes) {
+        let value = serde_json::to_value(&list).unwrap_or_default();
+        assert_eq!(canonical::write(&value).ok().as_deref(), Some(bytes), "a list with two spellings");
+    }
+    let (cancel, keys) = (Cancel::new(), [key().public_key()]);
+    let watch = Watch { observer: &Silent, cancel: &cancel };
+    let (limits, trust) = (limits(), Trust::default());
+    let request = Request { level: Level::Full, trusted: &keys, trust, media: None, now: None, limits, watch };
+    let find = |name: &str| {
+        let here = PARTS.iter().filter(|(part, _)| part == name);
+        here.map(|(name, bytes)| (name.clone(), Arc::new(MemorySource::new(bytes.clone())) as Arc<dyn Source>))
+            .collect()
+    };
+    let open = |source: Arc<dyn Source>| Ok((source, Vec::new()));
+    let parts = Parts { manifest: bytes, signature: None, find: &find, only: None, open: &open };
+    if let Ok(checked) = check_parts(&parts, &request) {
+        assert!(checked.verified().is_none(), "nobody signed the list");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small valid inputs for each target, made by the project itself: the fuzzer starts behind the first checksum.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use exhibit_authority::{Authority, Document as _, Scope, Syntax, parse, template};
@@ -10,10 +11,12 @@ use exhibit_evidence::{
     ByteRange, Cancel, Digest, DigestSet, Fact, Gap, Identity, Instant, MemorySource, Name, Silent, WriteBlock, to_hex,
 };
 use exhibit_forge::{PLANTS, Random, plants::Plant};
-use exhibit_hash::{ALGORITHMS, algorithm, tree};
+use exhibit_hash::{ALGORITHMS, StoredTree, algorithm, tree};
 use exhibit_image::{Compression, Create, Metadata, format};
+use exhibit_package::disclosure::{Entry, Ground, SealedList};
 use exhibit_package::manifest::{Case, Custody, Medium, Role};
-use exhibit_package::write::{Item, Listing, PackagePlan, PayloadFile, Signer, seal};
+use exhibit_package::parts::{PartFile, PartsManifest};
+use exhibit_package::write::{Item, Listing, PackagePlan, Part, PayloadFile, Signer, seal};
 use exhibit_pki::der::{tag, write};
 use exhibit_pki::{Certificate, Hash, PrivateKey, oid};
 use exhibit_testkit::MemoryStore;
@@ -80,6 +83,10 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
             let plain = exhibit_pki::pem::block("PRIVATE KEY", &plain_key()).as_bytes().to_vec();
             vec![("plain".to_owned(), plain), ("pkcs8".to_owned(), encrypted), ("openssh".to_owned(), openssh)]
         }
+        "encrypted" => vec![("two-keys".to_owned(), encrypted(&[5; 70_000])), ("empty".to_owned(), encrypted(&[]))],
+        "disclosure" => disclosed().into_iter().filter(|(name, _)| name.ends_with("/disclosure.json")).collect(),
+        "range_proof" => ranges(),
+        "parts_list" => one(parts_list()),
         "package_zip" => one(archive()),
         "package" => vec![("archive".to_owned(), archive()), ("unpacked".to_owned(), listing(unpacked()))],
         "case_folder" => one(listing(case_files())),
@@ -595,6 +602,27 @@ fn case_files() -> Vec<(String, Vec<u8>)> {
 
 /// A sealed package.
 fn archive() -> Vec<u8> {
+    sealed(Listing::Whole { seed: [5; 32], origin: format!("exhibit-list/{CASE_NUMBER}") }, "").0
+}
+
+/// The members of a part of [`archive`], without its last file.
+pub fn disclosed() -> Vec<(String, Vec<u8>)> {
+    let whole = Listing::Whole { seed: [5; 32], origin: format!("exhibit-list/{CASE_NUMBER}") };
+    let (Some(list), Some((hidden, ..))) = (sealed(whole, "").1, item_files().pop()) else { return Vec::new() };
+    let is_hidden = |entry: &Entry| match entry {
+        Entry::File { name, .. } => name.to_string() == hidden,
+        Entry::Medium { .. } => true,
+    };
+    let ground = Ground { reason: "letter to counsel".to_owned(), authority: "order 12".to_owned() };
+    let withheld = (0_u64..).zip(&list.entries).filter(|(_, listed)| is_hidden(&listed.entry));
+    let withheld = withheld.map(|(index, _)| (index, ground.clone())).collect();
+    let part = Part { list, withheld, ranges: Vec::new(), log: None };
+    members_of(sealed(Listing::Part(Box::new(part)), &hidden).0)
+}
+
+/// The package, without the file of that name, and the list that was sealed with it.
+fn sealed(listing: Listing, hidden: &str) -> (Vec<u8>, Option<SealedList>) {
+    let is_whole = matches!(listing, Listing::Whole { .. });
     let (log, log_files) = log();
     let mut tag_files = vec![("exhibit/case.json".to_owned(), case_json())];
     tag_files.extend(log_files.into_iter().map(|(name, bytes)| (format!("exhibit/custody/{name}"), bytes)));
@@ -606,7 +634,7 @@ fn archive() -> Vec<u8> {
     };
     let plan = PackagePlan {
         history: None,
-        listing: Listing::Whole { seed: [5; 32], origin: format!("exhibit-list/{CASE_NUMBER}") },
+        listing,
         bag_name: "2026-117".to_owned(),
         archive: "package.zip".to_owned(),
         case: Case {
@@ -620,8 +648,8 @@ fn archive() -> Vec<u8> {
         scope: Value::Null,
         items: vec![Item {
             id: "D1".to_owned(),
-            medium: Some(Medium::from(&record())),
-            files: item_files().into_iter().map(file).collect(),
+            medium: is_whole.then(|| Medium::from(&record())),
+            files: item_files().into_iter().filter(|(name, ..)| name != hidden).map(file).collect(),
         }],
         custody: Custody { records: log.size(), head_root: Some(to_hex(&log.root())) },
         tag_files,
@@ -641,13 +669,82 @@ fn archive() -> Vec<u8> {
     };
     let sealed = seal(&plan, &signer, &store, &Silent, &Cancel::new());
     debug_assert!(sealed.is_ok());
-    store.get("package.zip").unwrap_or_default()
+    (store.get("package.zip").unwrap_or_default(), sealed.ok().and_then(|sealed| sealed.list))
+}
+
+/// Encrypted to both keys of `parsers::identities`.
+fn encrypted(plain: &[u8]) -> Vec<u8> {
+    let recipients: Vec<_> = super::parsers::identities().iter().map(exhibit_encryption::Identity::recipient).collect();
+    let mut count = 0_u8;
+    let mut random = |bytes: &mut [u8]| {
+        count = count.wrapping_add(1);
+        bytes.fill(count);
+        Ok(())
+    };
+    let written = exhibit_encryption::encrypt(Vec::new(), &recipients, &mut random).and_then(|mut writer| {
+        writer.write_all(plain)?;
+        writer.finish()
+    });
+    written.unwrap_or_default()
+}
+
+/// A medium of ten leaves and a bit.
+pub fn blocks() -> Vec<u8> {
+    (0..41_000_u32).map(|at| (at % 251) as u8).collect()
+}
+
+/// Ranges of [`blocks`] with their proofs.
+fn ranges() -> Vec<(String, Vec<u8>)> {
+    let medium = MemorySource::new(blocks());
+    let nodes = blocks().chunks(tree::NODE_BYTES).map(tree::node).collect();
+    let Some(tree) = tree::Tree::new(blocks().len() as u64, nodes) else { return Vec::new() };
+    let tree = MemorySource::new(tree.encode());
+    let one = |(block, length): (u8, u16)| {
+        let range = ByteRange::new(u64::from(block) * 4096, u64::from(length));
+        let content = blocks().get(range.offset as usize..range.end() as usize)?.to_vec();
+        let proof = exhibit_hash::range_proof::prove(&medium, &mut StoredTree::open(&tree).ok()?, range).ok()?;
+        let bytes = [&[block][..], &length.to_le_bytes(), &content, &proof.concat()].concat();
+        Some((format!("{length}-bytes-at-{block}"), bytes))
+    };
+    [(0, 4096), (3, 8192), (9, 4136)].into_iter().filter_map(one).collect()
+}
+
+/// [`archive`] in two parts, by name.
+pub fn parts() -> Vec<(String, Vec<u8>)> {
+    let archive = archive();
+    let (first, second) = archive.split_at(archive.len() / 2);
+    vec![("package.zip.001".to_owned(), first.to_vec()), ("package.zip.002".to_owned(), second.to_vec())]
+}
+
+/// The list of [`parts`].
+fn parts_list() -> Vec<u8> {
+    let file =
+        |name: &str, bytes: &[u8]| PartFile { name: name.to_owned(), size: bytes.len() as u64, sha256: sha256(bytes) };
+    let archive = archive();
+    let tags = members_of(archive.clone()).into_iter().find(|(name, _)| name.ends_with("/tagmanifest-sha256.txt"));
+    let manifest = PartsManifest {
+        format: exhibit_package::parts::FORMAT.to_owned(),
+        created: NOW.to_string(),
+        tool: "exhibit 0.1.0".to_owned(),
+        case: CASE_NUMBER.to_owned(),
+        archive: file("package.zip", &archive),
+        encrypted: false,
+        recipients: Vec::new(),
+        tagmanifest_sha256: tags.map(|(_, bytes)| sha256(&bytes)).unwrap_or_default(),
+        parts: parts().iter().map(|(name, bytes)| file(name, bytes)).collect(),
+    };
+    serde_json::to_value(&manifest).ok().and_then(|value| canonical::write(&value).ok()).unwrap_or_default()
 }
 
 /// The members of [`archive`].
 fn unpacked() -> Vec<(String, Vec<u8>)> {
+    members_of(archive())
+}
+
+/// The members of a package.
+fn members_of(package: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     use exhibit_verify::{Members as _, zip};
-    let archive = zip::Archive::open(Arc::new(MemorySource::new(archive())), &zip::Limits::default());
+    let archive = zip::Archive::open(Arc::new(MemorySource::new(package)), &zip::Limits::default());
     let mut files = Vec::new();
     for entry in archive.list().unwrap_or_default() {
         let mut bytes = Vec::new();
