@@ -20,7 +20,7 @@ pub trait Kind: Sync {
     /// Bytes that stand [`Kind::signature_at`] bytes behind the beginning of a file, any of them.
     fn signatures(&self) -> &'static [&'static [u8]];
 
-    /// Where in a file its signature stands, in bytes; with the signature it lies within [`HEAD_BYTES`].
+    /// Where in a file its signature stands, in bytes. The farthest one decides how much each block is read beyond its end.
     fn signature_at(&self) -> usize {
         0
     }

@@ -16,6 +16,7 @@ mod gif;
 mod gzip;
 mod html;
 mod ico;
+mod iso;
 mod isobmff;
 mod jpeg;
 mod lnk;
@@ -85,6 +86,7 @@ pub static KINDS: &[&dyn Kind] = &[
     &rar::Rar,
     &cab::Cab,
     &tar::Tar,
+    &iso::Iso,
     &mp3::Mp3,
     &flac::Flac,
     &ogg::Ogg,

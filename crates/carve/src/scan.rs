@@ -49,6 +49,8 @@ pub(crate) struct Scanner {
     /// For looking at the beginnings of sectors only: places in a file where signatures stand, and for each of them the
     /// signatures by their first byte.
     places: Vec<(usize, Vec<Vec<usize>>)>,
+    /// Bytes behind a block that belong to files which begin in it: their heads and signatures.
+    beyond: u64,
     align: Align,
 }
 
@@ -77,7 +79,9 @@ impl Scanner {
             }
         }
         let finder = Finder::new(signatures.iter().map(|signature| signature.bytes).collect());
-        Ok(Self { kinds, signatures, finder, places, align })
+        let ends = signatures.iter().map(|signature| signature.at.saturating_add(signature.bytes.len()));
+        let beyond = ends.max().unwrap_or(0).max(HEAD_BYTES) as u64;
+        Ok(Self { kinds, signatures, finder, places, beyond, align })
     }
 
     /// Searches `block`; files begin inside it, but their heads may lie behind it. `buffer` is reused from block to block.
@@ -88,8 +92,7 @@ impl Scanner {
         buffer: &mut Vec<u8>,
     ) -> Result<Scanned, ReadFault> {
         let mut scanned = Scanned::default();
-        let with_head =
-            ByteRange::between(block.offset, block.end().saturating_add(HEAD_BYTES as u64).min(source.size()));
+        let with_head = ByteRange::between(block.offset, block.end().saturating_add(self.beyond).min(source.size()));
         let (run, known) = source.known(with_head);
         if known == Known::Zero && run.length >= with_head.length {
             scanned.known_zero = block.length;
@@ -127,7 +130,9 @@ impl Scanner {
     fn sectors(&self, at: u64, bytes: &[u8], end: u64, found: &mut Vec<Candidate>) {
         let skip = usize::try_from(at.next_multiple_of(SECTOR_BYTES).saturating_sub(at)).unwrap_or(usize::MAX);
         let offsets = (at.saturating_add(skip as u64)..end).step_by(SECTOR_BYTES as usize);
-        for (offset, sector) in offsets.zip(bytes.get(skip..).unwrap_or_default().chunks(SECTOR_BYTES as usize)) {
+        let starts = (skip..bytes.len()).step_by(SECTOR_BYTES as usize);
+        for (offset, start) in offsets.zip(starts) {
+            let sector = bytes.get(start..).unwrap_or_default();
             for (place, by_byte) in &self.places {
                 let Some(byte) = sector.get(*place) else { continue };
                 for index in by_byte.get(usize::from(*byte)).into_iter().flatten() {

@@ -104,3 +104,52 @@ pub(crate) fn bitlocker() -> Vec<u8> {
     put(&mut out, 4096 + 16, &67_108_864_u64.to_le_bytes());
     out
 }
+
+/// An image of a disc (ISO 9660) with a folder and a file in it.
+pub(crate) fn iso(seed: u64) -> Vec<u8> {
+    const BLOCK: usize = 2048;
+    let both = |number: u32| [number.to_le_bytes(), number.to_be_bytes()].concat();
+    let record = |block: u32, size: u32, flags: u8, name: &[u8]| -> Vec<u8> {
+        let length = (33 + name.len()).next_multiple_of(2);
+        let mut record = vec![length as u8, 0];
+        record.extend(both(block));
+        record.extend(both(size));
+        record.extend([126, 11, 29, 10, 11, 12, 0, flags, 0, 0, 1, 0, 0, 1, name.len() as u8]);
+        record.extend(name);
+        record.resize(length, 0);
+        record
+    };
+    let mut content = super::prose(3000, seed);
+    content.push(b'.');
+    let blocks = 23 + content.len().div_ceil(BLOCK) as u32;
+    let root = record(19, BLOCK as u32, 2, &[0]);
+    let mut image = vec![0_u8; 16 * BLOCK];
+    let mut descriptor = b"\x01CD001\x01\0".to_vec();
+    descriptor.resize(80, b' ');
+    descriptor.extend(both(blocks));
+    descriptor.resize(120, 0);
+    descriptor.extend([1, 0, 0, 1, 1, 0, 0, 1, 0, 8, 8, 0]);
+    descriptor.extend(both(22));
+    descriptor.extend(18_u32.to_le_bytes());
+    descriptor.resize(156, 0);
+    descriptor.extend(&root);
+    image.extend(descriptor);
+    image.resize(17 * BLOCK, b' ');
+    image.extend(b"\xffCD001\x01");
+    image.resize(18 * BLOCK, 0);
+    image.extend(b"\x01\0\x13\0\0\0\x01\0\0\0");
+    image.extend(b"\x03\0\x14\0\0\0\x01\0SUB\0");
+    image.resize(19 * BLOCK, 0);
+    image.extend([root.clone(), record(19, BLOCK as u32, 2, &[1]), record(20, BLOCK as u32, 2, b"SUB")].concat());
+    image.resize(20 * BLOCK, 0);
+    let own = record(20, BLOCK as u32, 2, &[0]);
+    let file = record(23, content.len() as u32, 0, b"PROSE.TXT;1");
+    image.extend([own, record(19, BLOCK as u32, 2, &[1]), file].concat());
+    image.resize(23 * BLOCK, 0);
+    image.extend(content);
+    image.resize(blocks as usize * BLOCK, 0);
+    if let Some(last) = image.last_mut() {
+        *last = b'!';
+    }
+    image
+}

@@ -92,6 +92,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("rar", "rar", archives::rar4(18)),
         ("vdi", "vdi", archives::vdi(20)),
         ("vmdk", "vmdk", archives::vmdk(21)),
+        ("iso", "iso", archives::iso(22)),
     ];
     all.extend(systems::all());
     all.extend(made::all());
