@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![expect(clippy::disallowed_methods, reason = "tests make and change files")]
 
+#[path = "../cli/authority.rs"]
+#[expect(dead_code, reason = "shared with the tests of whole commands, which use all of it")]
+mod authority;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "shared with the tests of whole commands, which use all of it")]
 mod harness;
+mod trust;
 mod verdicts;
 mod webdriver;
 mod words;

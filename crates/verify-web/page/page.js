@@ -105,8 +105,8 @@ async function check(files) {
   try {
     const compiled = await module();
     const first = await hire(compiled, files);
-    const { pieces, error } = await first.ask({ question: { ask: 'pieces' } });
-    if (error) { throw new Error(error); }
+    const { pieces, error, code } = await first.ask({ question: { ask: 'pieces' } });
+    if (error) { throw new Error(code === 'encrypted' ? word('trouble-encrypted') : error); }
     total += pieces.reduce((sum, piece) => sum + piece.size, 0) ;
     const queue = [...pieces], finished = [];
     const others = Math.min(Math.max(1, navigator.hardwareConcurrency || 2), 16, pieces.length);

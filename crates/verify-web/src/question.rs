@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use exhibit_custody::PublicKey;
-use exhibit_evidence::{Cancel, Instant, Observer};
+use exhibit_evidence::{Cancel, Instant, Observer, Source};
 use exhibit_pki::{Certificate, Fault, RevocationList, pem};
 use exhibit_verify::beforehand::{self, Beforehand, Done, PIECE_BYTES_MIN, Piece};
 use exhibit_verify::{Checked, Interrupted, Level, PackageFacts, Request, Trust, Watch, zip};
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use crate::files::Files;
 use crate::story;
+
+/// How every file in the format of age begins.
+const FIRST_LINE_OF_AGE: &[u8; 22] = b"age-encryption.org/v1\n";
 
 /// What the page asks.
 #[derive(Debug, Deserialize)]
@@ -71,6 +74,11 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
         Request { level: Level::Full, trusted: &[], trust: Trust::default(), media: None, now: None, limits, watch };
     let interrupted = |Interrupted| "interrupted".to_owned();
     match question {
+        // Not a ZIP that is damaged, and nothing of it can be looked at here.
+        Question::Pieces { .. } if files.archive().is_some_and(|archive| is_encrypted(&*archive)) => {
+            let text = "the package is encrypted; open it with age first, and choose what comes out";
+            Ok(json!({ "error": text, "code": "encrypted" }))
+        }
         Question::Pieces { at_least } => {
             let pieces = match files.archive() {
                 Some(archive) => beforehand::pieces(archive, &request, at_least),
@@ -106,6 +114,12 @@ fn reply(question: Question, files: &Files, observer: &dyn Observer) -> Result<V
             Ok(told(&checked.map_err(interrupted)?, files))
         }
     }
+}
+
+/// Whether a file begins as those of age do.
+fn is_encrypted(archive: &dyn Source) -> bool {
+    let mut start = [0; FIRST_LINE_OF_AGE.len()];
+    archive.size() >= start.len() as u64 && archive.read_at(0, &mut start).is_ok() && start == *FIRST_LINE_OF_AGE
 }
 
 /// Certificates or revocation lists, each in DER.
