@@ -53,7 +53,7 @@ use crate::world::{TOOL, World};
 ///   exhibit package cases/2026-117 --to 2026-117.zip
 ///   exhibit package cases/2026-117 --to part.zip --disclose 'HDD-1/carved/jpeg/*,HDD-2@1MiB:64KiB' \
 ///       --withheld-because 'outside of request 7' --withheld-by 'Prosecutor of Example'
-///   exhibit package cases/2026-117 --to 2026-117.zip --certificate me.pem --certificate-key me.key --tsa http://tsa.example
+///   exhibit package cases/2026-117 --to 2026-117.zip --certificate me.pem --certificate-key me.key --tsa URL
 #[derive(Debug, Args)]
 pub(crate) struct Package {
     /// Case folder
@@ -89,7 +89,7 @@ pub(crate) struct Package {
     /// Sign by certificate as well (CMS, CAdES): file with the certificate (PEM), perhaps followed by its chain
     #[arg(long, value_name = "CERT", requires = "certificate_key")]
     certificate: Option<PathBuf>,
-    /// Private key of that certificate: RSA, P-256, P-384 or Ed25519 in PKCS #8 (PEM), plain or encrypted
+    /// Private key of that certificate: RSA, P-256 or P-384 in PKCS #8 (PEM), plain or encrypted
     #[arg(long, value_name = "FILE", requires = "certificate")]
     certificate_key: Option<PathBuf>,
     /// Have the signatures time-stamped by the authority at this address, http://…

@@ -37,7 +37,7 @@ const ANSWER_BYTES_MAX: u64 = 1 << 20;
 ///
 /// Examples:
 ///   exhibit timestamp request cases/2026-117 --out q.tsq
-///   curl -H 'Content-Type: application/timestamp-query' --data-binary @q.tsq http://tsa.example > a.tsr
+///   curl -H 'Content-Type: application/timestamp-query' --data-binary @q.tsq URL > a.tsr
 ///   exhibit timestamp attach cases/2026-117 --token a.tsr --request q.tsq --trust tsa-root.pem
 ///   exhibit timestamp check cases/2026-117 --trust tsa-root.pem
 #[derive(Debug, Args)]
