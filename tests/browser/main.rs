@@ -8,6 +8,7 @@ mod authority;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "shared with the tests of whole commands, which use all of it")]
 mod harness;
+mod reports;
 mod trust;
 mod verdicts;
 mod webdriver;

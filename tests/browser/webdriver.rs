@@ -136,6 +136,21 @@ impl Browser {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
 
+    /// The page as it is printed, on A4; the file.
+    pub(crate) fn print(&self, name: &str) -> std::path::PathBuf {
+        use base64::Engine as _;
+        let sheet = json!({"page": {"width": 21.0, "height": 29.7}});
+        let pdf = self.session("POST", "/print", &sheet);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(
+            folder.join(name),
+            base64::engine::general_purpose::STANDARD.decode(pdf.as_str().unwrap()).unwrap(),
+        )
+        .unwrap();
+        folder.join(name)
+    }
+
     /// Every address that was asked for over a network since the last call.
     pub(crate) fn requests(&self) -> Vec<String> {
         let log = self.session("POST", "/se/log", &json!({"type": "performance"}));

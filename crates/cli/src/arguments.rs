@@ -3,6 +3,7 @@
 use clap::{Args, Parser, ValueEnum};
 
 use crate::commands::Verb;
+use crate::language::Languages;
 
 /// Digital-forensics evidence collection: image, verify, carve, log, package, report.
 #[derive(Debug, Parser)]
@@ -40,9 +41,10 @@ pub(crate) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Language of messages; English only in this version
-    #[arg(long, global = true, value_name = "TAG")]
-    pub(crate) lang: Option<String>,
+    /// Language of messages and reports: ar, en, es, fr, ru or zh; reports also take two, such as fr,ar [default: that of
+    /// the environment]
+    #[arg(long, global = true, value_name = "TAG", value_parser = crate::language::parse)]
+    pub(crate) lang: Option<Languages>,
     /// Never map files into memory (for images on unreliable disks)
     #[arg(long, global = true)]
     pub(crate) no_mmap: bool,

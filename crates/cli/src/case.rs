@@ -7,7 +7,7 @@ use exhibit_store::Folder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::outcome::{Failure, shown};
+use crate::outcome::{Failure, quoted, shown};
 
 /// Name of the file that makes a folder a case.
 pub(crate) const CASE_FILE: &str = "case.json";
@@ -95,6 +95,5 @@ pub(crate) fn check_item_id(id: &str) -> Result<(), Failure> {
     if !id.is_empty() && id.len() <= 64 && id.chars().all(allowed) && !id.starts_with('.') && !id.ends_with('.') {
         return Ok(());
     }
-    Err(Failure::usage(format!("{id:?} cannot name an item"))
-        .hint("use up to 64 letters (A-Z, a-z), digits, dots, underscores and hyphens; put words into --description"))
+    Err(Failure::misused("err-item-name", &[("id", &quoted(id))]).advise("hint-item-name", &[]))
 }

@@ -11,6 +11,7 @@ use exhibit_store::PARTIAL_SUFFIX;
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::case_facts;
 use crate::outcome::Failure;
 use crate::recording::LogFiles;
 use crate::world::{TOOL, World};
@@ -76,7 +77,7 @@ pub(crate) fn read(case: &Case, wanted: &[String]) -> Result<Vec<Item>, Failure>
         describe(item)?;
     }
     if let Some(missing) = wanted.iter().find(|id| !items.iter().any(|item| item.id == **id)) {
-        return Err(Failure::usage(format!("the case has no item {}", Name::from(missing.as_str()))));
+        return Err(Failure::misused("err-no-such-item", &[("id", &Name::from(missing.as_str()).to_string())]));
     }
     Ok(items)
 }
@@ -145,7 +146,7 @@ fn carved(item: &Item) -> Option<CarveFacts> {
     skipped.extend(counted("cut_short"));
     skipped.extend(texts(summary.get("notes")));
     Some(CarveFacts {
-        scanned_bytes: summary.get("bytes_scanned").and_then(Value::as_u64).unwrap_or(0),
+        scanned_bytes: summary.get("bytes_scanned").and_then(Value::as_u64),
         types: texts(summary.pointer("/parameters/types")),
         skipped,
         files,
@@ -174,27 +175,27 @@ pub(crate) fn history(items: &[Item], log: &exhibit_custody::Log) -> History {
 
 /// The facts about `case` that a report prints.
 pub(crate) fn facts(world: &World, case: &Case, items: &[Item], verdict: Option<Verdict>) -> Result<Facts, Failure> {
-    let log = LogFiles::read(&case.path)?.log().value;
+    let files = LogFiles::read(&case.path)?;
+    let log = files.log().value;
     let row = |entry: &exhibit_custody::Entry, row: exhibit_custody::Row| CustodyRow {
         seq: row.number,
         time: row.time,
         actor: entry.record.actor.clone(),
         role: entry.record.role.clone(),
-        sentence: row.action,
+        action: entry.record.action.clone(),
         object: row.object,
+        says: case_facts::says(&entry.record),
         reason: entry.record.reason.clone(),
     };
     let custody = log.entries().iter().zip(log.rows()).map(|(entry, shown)| row(entry, shown)).collect();
-    let words = |value: &Value| match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => serde_json::to_string_pretty(other).ok(),
-    };
     let file = &case.file;
     let item_facts = |item: &Item| ItemFacts {
         id: item.id.clone(),
         description: item.records.first().and_then(|record| record.plan.description.clone()),
         acquisition: item.records.first().cloned(),
+        acquisition_file: item.record_file(),
+        acquired: case_facts::record_of(&log, "acquired", Some(&item.id)),
+        derived: case_facts::record_of(&log, "derived", Some(&item.id)),
         carve: item.carve.clone(),
     };
     Ok(Facts {
@@ -206,8 +207,7 @@ pub(crate) fn facts(world: &World, case: &Case, items: &[Item], verdict: Option<
             examiner: Some(file.examiner.clone()),
             agency: Some(file.agency.clone()),
             created: Some(file.created.clone()),
-            authority: words(&file.authority),
-            scope: words(&file.scope),
+            record: case_facts::record_of(&log, "case-opened", None),
         },
         items: items.iter().map(item_facts).collect(),
         custody,
@@ -216,5 +216,15 @@ pub(crate) fn facts(world: &World, case: &Case, items: &[Item], verdict: Option<
         bag_name: None,
         handling: log.handling().unwrap_or_else(|| file.handling.clone()),
         limits: Vec::new(),
+        stated: case_facts::stated(case),
+        head: case_facts::head(world, &files, &log),
     })
+}
+
+impl Item {
+    /// The acquisition record, as a path in the case.
+    fn record_file(&self) -> Option<String> {
+        let file = self.files.iter().find(|file| file.role == Role::AcquisitionRecord)?;
+        Some(format!("items/{}/{}", self.id, file.name))
+    }
 }

@@ -1,8 +1,10 @@
 //! How a command ends: exit code, JSON object, and an error that says what, where, why and what to try next.
 
 use exhibit_evidence::{Class, Name};
+use exhibit_report::Language;
 use serde_json::{Value, json};
 
+use crate::said::{self, Said};
 use crate::world::World;
 
 /// The frozen exit codes of CLI.md.
@@ -68,10 +70,14 @@ impl Done {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// What failed, where and why.
+    /// What failed, where and why, in English.
     pub(crate) problem: String,
-    /// What to try next.
+    /// What to try next, in English.
     pub(crate) hint: Option<String>,
+    /// The problem as a message of every language, where there is one.
+    said: Option<Box<Said>>,
+    /// The same of the hint.
+    advised: Option<Box<Said>>,
 }
 
 /// How commands end.
@@ -79,11 +85,43 @@ pub(crate) type Ending = Result<Done, Failure>;
 
 impl Failure {
     pub(crate) fn new(problem: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, problem: problem.into(), hint: None }
+        Self { exit: Exit::Failed, problem: problem.into(), hint: None, said: None, advised: None }
     }
 
     pub(crate) fn usage(problem: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, problem: problem.into(), hint: None }
+        Self { exit: Exit::Usage, ..Self::new(problem) }
+    }
+
+    /// A problem that every language has a message for, `err-…`; values are escaped for terminals already.
+    pub(crate) fn said(exit: Exit, key: &'static str, values: &[(&'static str, &str)]) -> Self {
+        let said = Said::new(key, values);
+        Self { exit, said: Some(Box::new(said.clone())), ..Self::new(said.in_english()) }
+    }
+
+    /// Wrong usage that every language has a message for.
+    pub(crate) fn misused(key: &'static str, values: &[(&'static str, &str)]) -> Self {
+        Self::said(Exit::Usage, key, values)
+    }
+
+    /// The same failure, with something told first.
+    pub(crate) fn after(self, what: &str) -> Self {
+        Self { problem: format!("{what}{}", self.problem), said: None, ..self }
+    }
+
+    /// What to try next, as a message of every language, `hint-…`.
+    pub(crate) fn advise(mut self, key: &'static str, values: &[(&'static str, &str)]) -> Self {
+        let advice = Said::new(key, values);
+        self.hint = Some(advice.in_english());
+        self.advised = Some(Box::new(advice));
+        self
+    }
+
+    /// Problem and hint for the user's eyes.
+    fn spoken(&self, language: &'static Language) -> (String, Option<String>) {
+        let problem = self.said.as_ref().map_or_else(|| self.problem.clone(), |said| said.in_language(language));
+        let hint = self.advised.as_ref().map(|advice| advice.in_language(language)).or_else(|| self.hint.clone());
+        let hint = hint.map(|advice| said::line(language, "hint", "advice", &advice));
+        (said::line(language, "error", "problem", &problem), hint)
     }
 
     /// An error of a library, with the exit code of its class.
@@ -93,23 +131,23 @@ impl Failure {
             Class::Usage => Exit::Usage,
             Class::Io | Class::Corrupt | Class::Unsupported | Class::Limit => Exit::Failed,
         };
-        Self { exit, problem: problem.into(), hint: None }
+        Self { exit, ..Self::new(problem) }
     }
 
     /// An I/O error on a path.
     pub(crate) fn io(action: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let failure = Self::new(format!("cannot {action} {}: {error}", shown(path)));
+        let values = [("action", action), ("path", &shown(path)), ("error", &error.to_string())];
+        let failure = Self::said(Exit::Failed, "err-io", &values);
         match error.kind() {
-            std::io::ErrorKind::NotFound => failure.hint("check the spelling of the path"),
-            std::io::ErrorKind::PermissionDenied => {
-                failure.hint("run as a user who may read it (for devices usually root, or the group `disk`)")
-            }
+            std::io::ErrorKind::NotFound => failure.advise("hint-spelling", &[]),
+            std::io::ErrorKind::PermissionDenied => failure.advise("hint-permission", &[]),
             _ => failure,
         }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self.advised = None;
         self
     }
 
@@ -124,11 +162,9 @@ impl From<exhibit_evidence::StoreError> for Failure {
         let kind = error.cause.kind();
         let failure = Self::of(error.class, format!("cannot {error}"));
         match kind {
-            std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the existing file away"),
-            std::io::ErrorKind::PermissionDenied => failure.hint("choose a folder that you may write to"),
-            std::io::ErrorKind::StorageFull => {
-                failure.hint("free some space or choose another disk; nothing that existed was touched")
-            }
+            std::io::ErrorKind::AlreadyExists => failure.advise("hint-exists", &[]),
+            std::io::ErrorKind::PermissionDenied => failure.advise("hint-folder-permission", &[]),
+            std::io::ErrorKind::StorageFull => failure.advise("hint-no-space", &[]),
             _ => failure,
         }
     }
@@ -138,6 +174,11 @@ impl From<exhibit_evidence::StoreError> for Failure {
 pub(crate) fn shown(path: &std::path::Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     Name::new(path.as_os_str().as_bytes()).to_string()
+}
+
+/// A word from the command line, in quotes and escaped.
+pub(crate) fn quoted(word: &str) -> String {
+    format!("{word:?}")
 }
 
 /// Prints what clap has to say and gives the exit code: 2 for wrong usage, 0 for help and version.
@@ -169,11 +210,19 @@ pub(crate) fn conclude(world: &World, ending: Ending) -> u8 {
     let (exit, mut json) = match ending {
         Ok(done) => (done.exit, done.json),
         Err(failure) => {
-            world.complain(&format!("error: {}", failure.problem));
-            if let Some(hint) = &failure.hint {
-                world.complain(&format!("hint: {hint}"));
+            let (problem, hint) = failure.spoken(world.languages.first());
+            world.complain(&problem);
+            if let Some(hint) = &hint {
+                world.complain(hint);
             }
-            (failure.exit, json!({"error": failure.problem, "hint": failure.hint}))
+            // For programs in English, with the keys of the messages: those stay when words change.
+            let mut json = json!({"error": failure.problem, "hint": failure.hint});
+            for (name, said) in [("error_key", &failure.said), ("hint_key", &failure.advised)] {
+                if let (Some(said), Some(object)) = (said, json.as_object_mut()) {
+                    object.insert(name.to_owned(), said.key.into());
+                }
+            }
+            (failure.exit, json)
         }
     };
     if world.globals.json {

@@ -7,6 +7,7 @@ use exhibit_evidence::acquisition::Host;
 use exhibit_evidence::{Cancel, Clock, Instant, Observer};
 
 use crate::arguments::{Color, Globals};
+use crate::language::Languages;
 use crate::progress::{EventLines, ProgressBar};
 
 /// Tool and version, as it stands in records.
@@ -19,6 +20,8 @@ pub(crate) struct World {
     pub(crate) cancel: Arc<Cancel>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jobs: usize,
+    /// What the command speaks.
+    pub(crate) languages: Languages,
     bar: Option<Arc<ProgressBar>>,
     /// Signing keys that were opened already: a passphrase is asked for once.
     pub(crate) opened: crate::keys::Opened,
@@ -55,12 +58,14 @@ impl World {
         };
         // One pool for everything that goes through rayon's global one. It can only be set once, which it is here.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        let languages = globals.lang.clone().unwrap_or_else(Languages::of_environment);
         Self {
             globals: globals.clone(),
             observer,
             cancel,
             clock: Arc::new(SystemClock),
             jobs,
+            languages,
             bar,
             opened: Default::default(),
         }
@@ -74,6 +79,7 @@ impl World {
             cancel: self.cancel.clone(),
             clock: self.clock.clone(),
             jobs: self.jobs,
+            languages: self.languages.clone(),
             bar: self.bar.clone(),
             opened: self.opened.clone(),
         }

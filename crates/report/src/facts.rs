@@ -29,6 +29,21 @@ pub struct Facts {
     pub handling: Vec<String>,
     /// What the report and the package cannot show. One sentence each, printed after those that always hold.
     pub limits: Vec<String>,
+    /// What `case.json` says of authority and scope: path of the field (`authority.offence.description`) and text.
+    pub stated: Vec<(String, String)>,
+    /// The last signed head of the log.
+    pub head: Option<LogHead>,
+}
+
+/// The signed head of the log.
+#[derive(Debug, Clone, Default)]
+pub struct LogHead {
+    /// Records covered.
+    pub records: u64,
+    /// RFC 6962 root, lower-case hexadecimal.
+    pub root: String,
+    /// Fingerprint of the key: `SHA256:…`.
+    pub fingerprint: String,
 }
 
 /// The case. `None` means that it was not recorded, and is printed as such.
@@ -44,10 +59,8 @@ pub struct CaseFacts {
     pub agency: Option<String>,
     /// When the case was begun: RFC 3339, UTC.
     pub created: Option<String>,
-    /// Warrant, consent or order under which the evidence was taken.
-    pub authority: Option<String>,
-    /// What the authority covers.
-    pub scope: Option<String>,
+    /// Number of the record of the log that says so.
+    pub record: Option<u64>,
 }
 
 /// One item of evidence.
@@ -59,6 +72,12 @@ pub struct ItemFacts {
     pub description: Option<String>,
     /// The record of its acquisition; `None` if it was not imaged here.
     pub acquisition: Option<Acquisition>,
+    /// The file that record is in, as a path in the case.
+    pub acquisition_file: Option<String>,
+    /// Number of the record of the log that says that it was acquired.
+    pub acquired: Option<u64>,
+    /// Number of the record of the log that says that files were recovered from it.
+    pub derived: Option<u64>,
     /// What was recovered from it by content; `None` if that was not tried.
     pub carve: Option<CarveFacts>,
 }
@@ -66,8 +85,8 @@ pub struct ItemFacts {
 /// What carving an image gave.
 #[derive(Debug, Clone, Default)]
 pub struct CarveFacts {
-    /// Bytes of the medium that were searched.
-    pub scanned_bytes: u64,
+    /// Bytes of the medium that were searched; `None` if the carver's summary could not be read.
+    pub scanned_bytes: Option<u64>,
     /// Types that were searched for.
     pub types: Vec<String>,
     /// What was not searched, and why. One sentence each.
@@ -127,10 +146,12 @@ pub struct CustodyRow {
     pub actor: String,
     /// In which role.
     pub role: String,
-    /// What was done, as one plain sentence.
-    pub sentence: String,
+    /// The action's id: `handed-over`.
+    pub action: String,
     /// To what.
     pub object: String,
+    /// Object and details one by one: name and text, in their order.
+    pub says: Vec<(String, String)>,
     /// Why, in the actor's words.
     pub reason: Option<String>,
 }

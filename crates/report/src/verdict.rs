@@ -2,6 +2,9 @@
 
 use exhibit_verify::{CheckResult, Checked, Verified};
 
+use crate::messages::Messages;
+use crate::text::Text;
+
 /// The checks that were made: with a checker's proof, or without any claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -13,7 +16,7 @@ pub struct Verdict {
 
 /// That everything was checked and holds. Nobody outside this file can make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark;
+pub(crate) struct Mark(());
 
 /// What the checks came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,8 +32,8 @@ pub enum Outcome {
 /// The checks as rows of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VerdictRows {
-    /// One sentence about all of them.
-    pub sentence: String,
+    /// What was checked: `the package`, `the case`, as the checker names it.
+    pub subject: String,
     /// How deep the check went, for example `full`.
     pub level: String,
     /// Each check.
@@ -42,7 +45,9 @@ pub struct VerdictRows {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
-    /// What was asked.
+    /// The check's id: `custody-chain`.
+    pub id: String,
+    /// What was asked, in English.
     pub name: String,
     /// What came out: `None` if it was not, or not completely, done.
     pub passed: Option<bool>,
@@ -71,19 +76,41 @@ impl Verdict {
         &self.rows
     }
 
-    /// The sentence that may be printed: without the mark, one that claims a full check is withheld.
+    /// One sentence about all checks. Without the mark none claims a full check.
     #[must_use]
-    pub fn sentence(&self) -> &str {
-        let claims = self.rows.sentence.to_lowercase().contains("verified");
-        if claims && self.mark.is_none() {
-            return "A sentence that claims a full check was withheld, because no proof of a full check came with it.";
+    pub fn sentence(&self, messages: &Messages) -> Text {
+        let count = |passed| self.rows.checks.iter().filter(|check| check.passed == passed).count();
+        let values = [
+            ("n", self.rows.checks.len().into()),
+            ("failed", count(Some(false)).into()),
+            ("open", self.rows.not_checked.len().max(count(None)).max(1).into()),
+            ("level", Text::exact(&self.rows.level).into()),
+            ("subject", self.subject(messages).into()),
+        ];
+        match (self.outcome, self.mark) {
+            (Outcome::Holds, Some(mark)) => messages.claim(mark, "verified-sentence", &values),
+            (Outcome::DoesNotMatch, _) => messages.say("does-not-match-sentence", &values),
+            _ => messages.say("incomplete-sentence", &values),
         }
-        &self.rows.sentence
+    }
+
+    /// What was checked; in English if it is nothing that the messages know.
+    fn subject(&self, messages: &Messages) -> Text {
+        let key = match self.rows.subject.as_str() {
+            "the package" => "subject-package",
+            "the case" => "subject-case",
+            "the image" => "subject-image",
+            "the package in parts" => "subject-parts",
+            "what is disclosed of the package" => "subject-disclosed",
+            "the handover" | "the handover papers (not of the evidence that they name)" => "subject-handover",
+            other => return Text::recorded(other),
+        };
+        messages.word(key)
     }
 
     #[cfg(test)]
     pub(crate) const fn holding(rows: VerdictRows) -> Self {
-        Self { rows, outcome: Outcome::Holds, mark: Some(Mark) }
+        Self { rows, outcome: Outcome::Holds, mark: Some(Mark(())) }
     }
 }
 
@@ -97,7 +124,7 @@ impl Verdict {
     /// What a full check found to hold. A [`Verified`] is made by the checker alone, so its word is taken.
     #[must_use]
     pub fn proven<T>(proof: &Verified<T>) -> Self {
-        Self { outcome: Outcome::Holds, mark: Some(Mark), ..Self::from(proof.verdict()) }
+        Self { outcome: Outcome::Holds, mark: Some(Mark(())), ..Self::from(proof.verdict()) }
     }
 }
 
@@ -110,12 +137,13 @@ impl From<&exhibit_verify::Verdict> for Verdict {
             CheckResult::NotChecked => None,
         };
         let row = |check: &exhibit_verify::Check| CheckRow {
+            id: check.id.clone(),
             name: check.title.clone(),
             passed: passed(check.result),
             reason: check.reason.clone(),
         };
         let rows = VerdictRows {
-            sentence: verdict.sentence(),
+            subject: verdict.subject.clone(),
             level: verdict.level.id().to_owned(),
             checks: verdict.checks.iter().map(row).collect(),
             not_checked: verdict.not_checked.clone(),
@@ -132,22 +160,22 @@ mod tests {
     use super::*;
 
     fn rows(passed: Option<bool>) -> VerdictRows {
-        let check = CheckRow { name: "a".into(), passed, reason: "because".into() };
-        VerdictRows {
-            sentence: "VERIFIED: all well.".into(),
-            level: "full".into(),
-            checks: vec![check],
-            ..Default::default()
-        }
+        let check = CheckRow { id: "a".into(), name: "a".into(), passed, reason: "because".into() };
+        let subject = "Verified: the verified package".into();
+        VerdictRows { subject, level: "full".into(), checks: vec![check], ..Default::default() }
     }
 
     #[test]
-    fn a_claim_without_proof_is_withheld_whatever_the_rows_say() {
+    fn a_full_check_is_claimed_with_the_mark_alone() {
+        let messages = Messages::new(&[]);
         for passed in [Some(true), Some(false), None] {
             let verdict = Verdict::without_proof(rows(passed));
-            assert!(!verdict.sentence().to_lowercase().contains("verified"));
+            let sentence = verdict.sentence(&messages).plain(0);
+            assert!(!sentence.starts_with("Verified"), "{sentence}");
             assert_ne!(verdict.outcome(), Outcome::Holds);
         }
-        assert_eq!(Verdict::holding(rows(Some(true))).sentence(), "VERIFIED: all well.");
+        let holding = Verdict::holding(VerdictRows { subject: "the case".into(), ..rows(Some(true)) });
+        let sentence = holding.sentence(&messages).plain(0);
+        assert_eq!(sentence, "Verified: the one check of the case was made at level full, and it matches.");
     }
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::case::{Case, check_item_id};
 use crate::evidence_input::open_failure;
-use crate::outcome::{Done, Ending, Exit, Failure, shown};
+use crate::outcome::{Done, Ending, Exit, Failure, quoted, shown};
 use crate::recording::{CaseRecorder, Unrecorded};
 use crate::sizes;
 use crate::world::{TOOL, Tone, World};
@@ -141,7 +141,7 @@ pub(super) struct Destination {
 impl Acquire {
     pub(super) fn run(&self, world: &World) -> Ending {
         if self.no_write_block.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
-            return Err(Failure::usage("--no-write-block needs a reason in words"));
+            return Err(Failure::misused("err-no-write-block-reason", &[]));
         }
         let opened = exhibit_device::open_source(&self.source, self.no_write_block.as_deref());
         let mut opened = opened.map_err(|error| open_failure(&self.source, &error))?;
@@ -180,7 +180,7 @@ impl Acquire {
             return Ok(Destination { folder, base: item.clone(), case: Some((case, item.clone())) });
         }
         let Some(to) = &self.to else {
-            return Err(Failure::usage("say where the image goes: --case CASE --item ID, or --to BASENAME"));
+            return Err(Failure::misused("err-no-destination", &[]));
         };
         to_path(to, &self.format)
     }
@@ -194,11 +194,8 @@ impl Acquire {
         }
         let Some(policy) = exhibit_acquire::policy(&self.errors) else {
             let known: Vec<&str> = exhibit_acquire::POLICIES.iter().map(|policy| policy.id).collect();
-            return Err(Failure::usage(format!(
-                "{:?} is not a read-error policy; known: {}",
-                self.errors,
-                known.join(", ")
-            )));
+            let values = [("policy", &*quoted(&self.errors)), ("known", &known.join(", "))];
+            return Err(Failure::misused("err-policy", &values));
         };
         let sector_bytes = opened.identity.logical_sector_bytes.unwrap_or(512);
         let case = destination.case.as_ref();
@@ -275,7 +272,7 @@ pub(super) fn image_format(id: &str) -> Result<&'static dyn exhibit_image::Forma
     let format = writable().find(|format| format.spec().id == id).copied();
     format.ok_or_else(|| {
         let known: Vec<&str> = writable().map(|format| format.spec().id).collect();
-        Failure::usage(format!("{id:?} is not a format that this version writes; known: {}", known.join(", ")))
+        Failure::misused("err-image-form", &[("form", &quoted(id)), ("known", &known.join(", "))])
     })
 }
 
@@ -285,7 +282,7 @@ pub(super) fn digest_ids(names: &[String]) -> Result<Vec<String>, Failure> {
     for name in names.iter().filter(|name| !name.trim().is_empty()) {
         let Some(algorithm) = algorithm(name) else {
             let known: Vec<&str> = exhibit_hash::ALGORITHMS.iter().map(|algorithm| algorithm.id()).collect();
-            return Err(Failure::usage(format!("{name:?} is not a digest; known: {}", known.join(", "))));
+            return Err(Failure::misused("err-digest", &[("digest", &quoted(name)), ("known", &known.join(", "))]));
         };
         if !ids.iter().any(|id| id == algorithm.id()) {
             ids.push(algorithm.id().to_owned());

@@ -95,7 +95,7 @@ impl Carve {
         match (&self.recut, &self.to) {
             (Some(list), _) => recut(world, &self.evidence, list),
             (None, Some(to)) => self.carve(world, to),
-            (None, None) => Err(Failure::usage("say where the files go: --to DIR")),
+            (None, None) => Err(Failure::misused("err-no-carve-destination", &[])),
         }
     }
 
@@ -302,9 +302,7 @@ pub(super) fn record(
         let each = |fact| recorder.record(fact).map_err(|error| Failure::new(error.to_string()));
         std::iter::once(fact).chain(files).map(each).collect::<Result<Vec<u64>, Failure>>()
     });
-    recorded
-        .map(|_| ())
-        .map_err(|failure| Failure { problem: format!("the files were recovered, but {}", failure.problem), ..failure })
+    recorded.map(|_| ()).map_err(|failure| failure.after("the files were recovered, but "))
 }
 
 /// Says what was found.

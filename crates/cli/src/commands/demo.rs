@@ -108,7 +108,7 @@ impl Demo {
         let report = out.join("report.html");
         let found = crate::items::read(&case, &[])?;
         let facts = crate::items::facts(world, &case, &found, Some(verdict.for_report.clone()))?;
-        folder.publish("report.html", exhibit_report::html(&facts).as_bytes())?;
+        folder.publish("report.html", super::report::page(world, &facts).as_bytes())?;
 
         let holds = [&image_verdict, &case_verdict.verdict, &verdict.verdict]
             .iter()

@@ -19,7 +19,7 @@ use exhibit_package::manifest;
 use exhibit_package::write::{
     Further, Item, Listing, PackageError, PackagePlan, PayloadFile, Sealed, SignError, Signer, seal_with,
 };
-use exhibit_report::{SignerFacts, html};
+use exhibit_report::SignerFacts;
 use exhibit_store::Folder;
 use serde_json::{Map, Value, json};
 
@@ -348,8 +348,10 @@ fn plan(
 ) -> Result<PackagePlan, Failure> {
     let log_files = LogFiles::read(&case.path)?;
     let log = log_files.log().value;
-    let mut tag_files =
-        vec![(layout::CASE.to_owned(), case.file_bytes.clone()), (layout::REPORT.to_owned(), html(facts).into_bytes())];
+    let mut tag_files = vec![
+        (layout::CASE.to_owned(), case.file_bytes.clone()),
+        (layout::REPORT.to_owned(), super::report::page(world, facts).into_bytes()),
+    ];
     tag_files.push((layout::PAGE.to_owned(), exhibit_verify_web::PAGE.as_bytes().to_vec()));
     let bound = bound(&log);
     let files = log_files.segments.into_iter().chain(log_files.checkpoints).chain(log_files.stamps);

@@ -4,18 +4,24 @@ use std::path::PathBuf;
 
 use clap::Args;
 use exhibit_evidence::{Fact, Store as _};
+use exhibit_report::RenderError;
 use exhibit_store::Folder;
 use exhibit_verify::Level;
 use serde_json::json;
 
 use crate::case::Case;
+use crate::fonts;
 use crate::items;
 use crate::keys;
-use crate::outcome::{Done, Ending, Failure, shown};
+use crate::outcome::{Done, Ending, Exit, Failure, quoted, shown};
 use crate::recording;
+use crate::said;
 use crate::world::World;
 
-/// The facts of a case, for a person: one HTML file that needs nothing else.
+/// The facts of a case, for a person: one file that needs nothing else.
+///
+/// For an examiner it is the full technical annex, for a court a statement of two pages, for the person searched a receipt.
+/// With --lang fr,ar it is in two languages beside each other.
 ///
 /// With --check the case is verified first and the report says what came out; without it, it says that nothing was checked.
 ///
@@ -25,12 +31,18 @@ use crate::world::World;
 pub(crate) struct Report {
     /// Case folder
     target: PathBuf,
-    /// Kind of document: html; for sheets also text
+    /// Form of the document: html, text, or pdf in builds that have it
     #[arg(long, default_value = "html")]
     format: String,
+    /// For whom: examiner, court or person-searched
+    #[arg(long = "for", value_name = "READER", default_value = "examiner", conflicts_with = "sheet")]
+    reader: String,
     /// A cover sheet instead of the report: preservation, mla, receipt, certification, handover, card
     #[arg(long, value_name = "KIND")]
     sheet: Option<String>,
+    /// Folder with the fonts for a PDF [default: those of the system]
+    #[arg(long, value_name = "DIR")]
+    font_dir: Option<PathBuf>,
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
@@ -46,11 +58,17 @@ impl Report {
         }
         let Some(output) = exhibit_report::find_output(&self.format) else {
             let known: Vec<&str> = exhibit_report::OUTPUTS.iter().map(|output| output.id).collect();
-            return Err(Failure::usage(format!(
-                "{:?} is not a kind of report; known: {}",
-                self.format,
-                known.join(", ")
-            )));
+            let values = [("form", &*quoted(&self.format)), ("known", &known.join(", "))];
+            let failure = Failure::misused("err-report-form", &values);
+            return Err(if self.format == "pdf" { failure.advise("hint-build-pdf", &[]) } else { failure });
+        };
+        if output.needs_fonts && self.to.is_none() {
+            return Err(Failure::misused("err-pdf-needs-file", &[]).advise("hint-name-a-file", &[]));
+        }
+        let Some(reader) = exhibit_report::find_reader(&self.reader) else {
+            let known: Vec<&str> = exhibit_report::READERS.iter().map(|reader| reader.id).collect();
+            let values = [("reader", &*quoted(&self.reader)), ("known", &known.join(", "))];
+            return Err(Failure::misused("err-report-reader", &values));
         };
         let case = self.case()?;
         let found = items::read(&case, &[])?;
@@ -61,15 +79,22 @@ impl Report {
             None
         };
         let facts = items::facts(world, &case, &found, verdict)?;
-        let bytes = (output.render)(&facts);
-        recording::record_reading(world, &case.path, Fact::new("reported").detail("format", self.format.clone()));
-        self.write(world, &bytes, json!({"format": self.format}))
+        let document = exhibit_report::document(&facts, reader, world.languages.all());
+        let fonts = if output.needs_fonts { fonts::read(self.font_dir.as_deref())? } else { Vec::new() };
+        let bytes = (output.render)(&document, &fonts).map_err(|error| not_rendered(&error))?;
+        let languages: Vec<&str> = document.languages.iter().map(|language| language.tag).collect();
+        let fact = Fact::new("reported")
+            .detail("format", self.format.clone())
+            .detail("for", reader.id)
+            .detail("languages", languages.join(","));
+        recording::record_reading(world, &case.path, fact);
+        self.write(world, &bytes, json!({"format": self.format, "for": reader.id, "languages": languages}))
     }
 
     fn case(&self) -> Result<Case, Failure> {
         if !self.target.join(crate::case::CASE_FILE).exists() {
-            return Err(Failure::usage(format!("{} is not a case folder", shown(&self.target)))
-                .hint("a package already holds its report: unzip it and open exhibit/report.html"));
+            return Err(Failure::misused("err-not-a-case", &[("path", &shown(&self.target))])
+                .advise("hint-package-has-report", &[]));
         }
         Case::open(&self.target)
     }
@@ -77,7 +102,8 @@ impl Report {
     fn make_sheet(&self, world: &World, kind: &str) -> Ending {
         let Some(sheet) = exhibit_report::find_sheet(kind) else {
             let known: Vec<&str> = exhibit_report::SHEETS.iter().map(|sheet| sheet.id).collect();
-            return Err(Failure::usage(format!("{kind:?} is not a kind of sheet; known: {}", known.join(", "))));
+            let values = [("kind", &*quoted(kind)), ("known", &known.join(", "))];
+            return Err(Failure::misused("err-sheet-kind", &values));
         };
         let case = self.case()?;
         let facts = crate::sheets::facts(world, &case)?;
@@ -85,7 +111,7 @@ impl Report {
         let bytes = match self.format.as_str() {
             "html" => page.html(&facts),
             "text" => page.text(&facts),
-            other => return Err(Failure::usage(format!("a sheet is html or text, not {other:?}"))),
+            other => return Err(Failure::misused("err-sheet-form", &[("form", &quoted(other))])),
         };
         let fact = Fact::new("reported").detail("sheet", kind).detail("format", self.format.clone());
         recording::record_reading(world, &case.path, fact);
@@ -103,12 +129,29 @@ impl Report {
             Some(to) => {
                 let (folder, name) = crate::store_paths::split(to)?;
                 Folder::at(folder)?.publish(&name, bytes)?;
-                world.say(&format!("Report: {}", shown(to)));
+                world.say(&said::line(world.languages.first(), "report-written", "path", &shown(to)));
                 if let Some(outcome) = outcome.as_object_mut() {
                     outcome.insert("report".to_owned(), shown(to).into());
                 }
             }
         }
         Ok(Done::new(outcome))
+    }
+}
+
+/// The full document as a page, in the languages of the command: packages carry it.
+pub(super) fn page(world: &World, facts: &exhibit_report::Facts) -> String {
+    exhibit_report::html(&exhibit_report::document(facts, &exhibit_report::EXAMINER, world.languages.all()))
+}
+
+/// Why there is no document, and what to install.
+fn not_rendered(error: &RenderError) -> Failure {
+    match error {
+        RenderError::NoFont { letter, script, package } => {
+            let letter = format!("{letter} (U+{:04X})", u32::from(*letter));
+            Failure::said(Exit::Failed, "err-no-font", &[("letter", &letter), ("script", script)])
+                .advise("hint-install-font", &[("package", package)])
+        }
+        RenderError::Refused(why) => Failure::said(Exit::Failed, "err-not-rendered", &[("why", why)]),
     }
 }

@@ -141,10 +141,8 @@ impl Timestamp {
                 let subject = Subject::of(world, target)?;
                 let answer = read(token, ANSWER_BYTES_MAX)?;
                 let request = request.as_deref().map(read_request).transpose()?;
-                let held = Held::new(&answer, request.as_ref(), &authorities.load()?).map_err(|failure| Failure {
-                    problem: format!("{}: {}", shown(token), failure.problem),
-                    ..failure
-                })?;
+                let held = Held::new(&answer, request.as_ref(), &authorities.load()?)
+                    .map_err(|failure| failure.after(&format!("{}: ", shown(token))))?;
                 attach(world, &subject, &held, authorities, actor.clone())
             }
             Action::Check { target, token, request, policy, authorities } => {

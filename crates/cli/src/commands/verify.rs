@@ -24,6 +24,7 @@ use crate::keys;
 use crate::members::FolderMembers;
 use crate::outcome::{Done, Ending, Exit, Failure, shown};
 use crate::recording;
+use crate::said;
 use crate::world::{Tone, World};
 use received::Received;
 
@@ -92,8 +93,9 @@ pub(super) enum Target {
 impl Verify {
     pub(super) fn run(&self, world: &World) -> Ending {
         let target = identify(&self.target)?;
-        let verdict = self.verdict(world, target)?.verdict;
-        print(world, &verdict);
+        let judged = self.verdict(world, target)?;
+        print_judged(world, &judged);
+        let verdict = judged.verdict;
         let fact = Fact::new("verified")
             .object("target", shown(&self.target))
             .detail("level", verdict.level.id())
@@ -159,8 +161,9 @@ pub(super) fn identify(path: &Path) -> Result<Target, Failure> {
         if path.join("custody").is_dir() {
             return Ok(Target::Case); // a case whose case file is gone: the check will say so
         }
-        return Err(Failure::usage(format!("{} is a folder, but neither a case nor an unpacked package", shown(path)))
-            .hint("for a folder of files use: exhibit hash --recursive"));
+        return Err(
+            Failure::misused("err-not-a-case-or-package", &[("path", &shown(path))]).advise("hint-hash-folder", &[])
+        );
     }
     if evidence_input::is_device(path) {
         return Ok(Target::Image);
@@ -310,17 +313,42 @@ fn beside(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     Ok(files)
 }
 
-/// Prints each check with its result, what was not checked, and the sentence.
+/// Prints what was judged, in the user's language.
+fn print_judged(world: &World, judged: &Judged) {
+    let language = world.languages.first();
+    let sentence = judged.for_report.sentence(&said::messages(language)).isolated(0, language.direction);
+    show(world, &judged.verdict, &sentence);
+}
+
+/// Prints a verdict that came without its token; its sentence is the checker's own, in English.
 pub(super) fn print(world: &World, verdict: &Verdict) {
+    show(world, verdict, &verdict.sentence());
+}
+
+/// Prints each check with its result, what was not checked, and the sentence.
+fn show(world: &World, verdict: &Verdict, sentence: &str) {
     /// Findings printed for each failed check; --json has all.
     const FINDINGS_SHOWN: usize = 20;
+    let language = world.languages.first();
+    let messages = said::messages(language);
+    let spoken = |text: &exhibit_report::Text| text.isolated(0, language.direction);
+    let results = ["matches", "does-not-match", "not-checked"].map(|key| messages.word(key).plain(0));
+    let width = results.iter().map(|word| columns(word)).max().unwrap_or_default();
     for check in &verdict.checks {
+        let [holds, does_not, open] = &results;
         let (word, tone) = match check.result {
-            CheckResult::Passed => ("holds        ", Tone::Good),
-            CheckResult::Failed => ("DOES NOT HOLD", Tone::Bad),
-            CheckResult::NotChecked => ("not checked  ", Tone::Doubtful),
+            CheckResult::Passed => (holds, Tone::Good),
+            CheckResult::Failed => (does_not, Tone::Bad),
+            CheckResult::NotChecked => (open, Tone::Doubtful),
         };
-        world.say(&format!("{}  {}", world.painted(word, tone), Name::from(check.title.as_str())));
+        let padding = " ".repeat(width.saturating_sub(columns(word)));
+        // In English the checker's own words, which say most; elsewhere those of the reports.
+        let title = if language.tag == "en" {
+            Name::from(check.title.as_str()).to_string()
+        } else {
+            spoken(&exhibit_report::asked(&messages, &check.id, &check.title))
+        };
+        world.say(&format!("{}{padding}  {title}", world.painted(word, tone)));
         if check.result != CheckResult::Passed || world.globals.verbose {
             world.say(&format!("               {}", Name::from(check.reason.as_str())));
         }
@@ -330,11 +358,11 @@ pub(super) fn print(world: &World, verdict: &Verdict) {
         }
         let left = check.findings.len().saturating_sub(FINDINGS_SHOWN + 1);
         if left > 0 {
-            world.say(&format!("               · and {left} more (all with --json)"));
+            world.say(&format!("               · {}", spoken(&messages.say("more-with-json", &[("n", left.into())]))));
         }
     }
     if !verdict.not_checked.is_empty() {
-        world.say("Not checked:");
+        world.say(&spoken(&messages.word("not-checked-list")));
         for sentence in &verdict.not_checked {
             world.say(&format!("  - {}", Name::from(sentence.as_str())));
         }
@@ -344,5 +372,10 @@ pub(super) fn print(world: &World, verdict: &Verdict) {
         Outcome::DoesNotMatch => Tone::Bad,
         Outcome::Incomplete => Tone::Doubtful,
     };
-    world.print_line(&world.painted(&verdict.sentence(), tone));
+    world.print_line(&world.painted(sentence, tone));
+}
+
+/// Columns that a word takes on a terminal: Chinese letters take two.
+fn columns(word: &str) -> usize {
+    word.chars().map(|c| if ('\u{2e80}'..='\u{ffef}').contains(&c) { 2 } else { 1 }).sum()
 }

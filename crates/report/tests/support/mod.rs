@@ -6,8 +6,8 @@
 use exhibit_evidence::acquisition::Acquisition;
 use exhibit_evidence::{ByteRange, Instant, Name};
 use exhibit_report::{
-    CarveFacts, CarvedFile, CaseFacts, Certainty, CheckRow, CustodyRow, Facts, ItemFacts, SignerFacts, Verdict,
-    VerdictRows,
+    CarveFacts, CarvedFile, CaseFacts, Certainty, CheckRow, CustodyRow, Document, Facts, ItemFacts, LogHead,
+    SignerFacts, Verdict, VerdictRows, document, find_language, find_reader,
 };
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn carved(kind: &str, class: Certainty, size: u64, extents: &[(u64, u64)], reaso
 
 fn carve() -> CarveFacts {
     CarveFacts {
-        scanned_bytes: 500_106_809_344,
+        scanned_bytes: Some(500_106_809_344),
         types: ["jpeg", "pdf", "png", "zip"].map(str::to_owned).into(),
         skipped: vec!["1,052,672 bytes were not searched, because they could not be read.".to_owned()],
         files: vec![
@@ -104,60 +104,70 @@ fn carve() -> CarveFacts {
     }
 }
 
+/// Time, actor, role, action, object and reason of a record.
+type Fields<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, Option<&'a str>);
+
 fn custody() -> Vec<CustodyRow> {
-    let row =
-        |seq, time: &str, actor: &str, role: &str, sentence: &str, object: &str, reason: Option<&str>| CustodyRow {
-            seq,
-            time: time.into(),
-            actor: actor.into(),
-            role: role.into(),
-            sentence: sentence.into(),
-            object: object.into(),
-            reason: reason.map(str::to_owned),
-        };
-    vec![
-        row(0, "2026-11-19T16:40:00Z", "Jane Doe", "examiner", "Case opened", "2026-0042", None),
-        row(
-            1,
-            "2026-11-19T16:45:12Z",
-            "John Roe",
-            "case officer",
-            "Item handed over to Jane Doe",
-            "HDD-1, in sealed bag 004711",
-            None,
-        ),
-        row(2, "2026-11-20T08:12:30Z", "Jane Doe", "examiner", "Acquisition planned", "HDD-1", None),
-        row(
-            3,
-            "2026-11-20T09:55:38Z",
-            "Jane Doe",
-            "examiner",
-            "Image acquired, with two gaps",
-            "HDD-1, disk.E01",
-            None,
-        ),
-        row(
-            4,
+    let rows = [
+        ("2026-11-19T16:40:00Z", "Jane Doe", "examiner", "case-opened", "2026-0042", None),
+        ("2026-11-19T16:42:00Z", "John Roe", "search-officer", "seized", "HDD-1", Some("search of room 12")),
+        ("2026-11-19T16:43:10Z", "John Roe", "search-officer", "sealed", "HDD-1", None),
+        ("2026-11-19T16:45:12Z", "John Roe", "search-officer", "handed-over", "HDD-1", None),
+        ("2026-11-19T16:46:02Z", "Jane Doe", "examiner", "accepted", "HDD-1", None),
+        ("2026-11-20T08:12:30Z", "Jane Doe", "examiner", "acquisition-planned", "HDD-1", None),
+        ("2026-11-20T09:55:38Z", "Jane Doe", "examiner", "acquired", "HDD-1, disk.E01", None),
+        (
             "2026-11-20T13:20:00Z",
             "Jane Doe",
             "examiner",
-            "Image acquired without write protection",
+            "acquired",
             "USB-1, stick.raw",
             Some("No write blocker fits this connector; authorised by the case officer."),
         ),
-    ]
+        ("2026-11-21T10:00:00Z", "Jane Doe", "examiner", "derived", "HDD-1, carve", None),
+        ("2026-11-22T17:30:00Z", "Jane Doe", "examiner", "packaged", "2026-0042.zip", None),
+    ];
+    let row = |(seq, (time, actor, role, action, object, reason)): (usize, Fields<'_>)| {
+        let says = match action {
+            "sealed" => vec![("item", "HDD-1"), ("seal", "004711")],
+            "seized" => vec![("item", "HDD-1"), ("place", "Harbour 4, room 12")],
+            "packaged" => vec![("name", "2026-0042.zip")],
+            _ => Vec::new(),
+        };
+        CustodyRow {
+            seq: seq as u64 + 1,
+            time: time.into(),
+            actor: actor.into(),
+            role: role.into(),
+            action: action.into(),
+            object: object.into(),
+            says: says.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            reason: reason.map(str::to_owned),
+        }
+    };
+    rows.into_iter().enumerate().map(row).collect()
 }
 
 pub(crate) fn rows() -> VerdictRows {
-    let row = |name: &str, passed, reason: &str| CheckRow { name: name.into(), passed, reason: reason.into() };
+    let row = |id: &str, name: &str, passed, reason: &str| CheckRow {
+        id: id.into(),
+        name: name.into(),
+        passed,
+        reason: reason.into(),
+    };
     VerdictRows {
-        sentence: "Nothing that was looked at is wrong, but one thing could not be checked.".to_owned(),
+        subject: "the case".to_owned(),
         level: "full".to_owned(),
         checks: vec![
-            row("Digests of the image files", Some(true), "3 files, all equal to the acquisition records"),
-            row("Hash trees of the media", Some(true), "477,000 nodes computed again, roots equal"),
-            row("Custody log", Some(true), "5 records, unbroken chain, head signed"),
-            row("Time stamps", None, "no time stamp is in the case"),
+            row(
+                "segments",
+                "Item HDD-1: the files of the image",
+                Some(true),
+                "3 files, all equal to the acquisition records",
+            ),
+            row("tree", "Item HDD-1: the hash tree", Some(true), "477,000 nodes computed again, roots equal"),
+            row("custody-chain", "The custody log", Some(true), "5 records, unbroken chain, head signed"),
+            row("no-such-check", "Time stamps", None, "no time stamp is in the case"),
         ],
         not_checked: vec!["Whether the clock of the machine was right.".to_owned()],
     }
@@ -165,12 +175,20 @@ pub(crate) fn rows() -> VerdictRows {
 
 /// The case with everything in it.
 pub(crate) fn facts() -> Facts {
-    let item = |id: &str, description: &str, value| ItemFacts {
+    let item = |id: &str, description: &str, value, acquired| ItemFacts {
         id: id.to_owned(),
         description: Some(description.to_owned()),
         acquisition: Some(record(value)),
-        carve: None,
+        acquisition_file: Some(format!("items/{id}/{id}.acquisition.json")),
+        acquired: Some(acquired),
+        derived: (id == "HDD-1").then_some(9),
+        carve: (id == "HDD-1").then(carve),
     };
+    let stated = [
+        ("authority.legal_basis", "Search warrant W-17/2026"),
+        ("authority.issuing_body.name", "District Court of Exampletown"),
+        ("authority.issued", "2026-11-18"),
+    ];
     Facts {
         tool: "exhibit 0.1.0".to_owned(),
         created: Instant::parse("2026-11-23T10:00:00Z"),
@@ -180,14 +198,11 @@ pub(crate) fn facts() -> Facts {
             examiner: Some("Jane Doe".to_owned()),
             agency: Some("Example Agency, Digital Forensics".to_owned()),
             created: Some("2026-11-19T16:40:00Z".to_owned()),
-            authority: Some(
-                "Search warrant W-17/2026 of the District Court of Exampletown, 18 November 2026.".to_owned(),
-            ),
-            scope: None,
+            record: Some(1),
         },
         items: vec![
-            ItemFacts { carve: Some(carve()), ..item("HDD-1", "disk of the laptop from room 12", disk()) },
-            item("USB-1", "memory stick found in the desk", stick()),
+            item("HDD-1", "disk of the laptop from room 12", disk(), 7),
+            item("USB-1", "memory stick found in the desk", stick(), 8),
         ],
         custody: custody(),
         verdict: Some(Verdict::without_proof(rows())),
@@ -196,7 +211,19 @@ pub(crate) fn facts() -> Facts {
             fingerprint: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGUv3jTKjjsS+8QqfxM".to_owned(),
         }),
         bag_name: Some("2026-0042-package".to_owned()),
-        handling: vec!["Contains private photographs. Show only to persons named in the warrant.".to_owned()],
+        handling: vec!["TLP:AMBER".to_owned()],
         limits: vec!["Deleted files were searched for by content only; file systems were not examined.".to_owned()],
+        stated: stated.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
+        head: Some(LogHead {
+            records: 10,
+            root: "fe".repeat(32),
+            fingerprint: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGUv3jTKjjsS+8QqfxM".to_owned(),
+        }),
     }
+}
+
+/// The document of these facts.
+pub(crate) fn made(facts: &Facts, reader: &str, languages: &[&str]) -> Document {
+    let languages: Vec<_> = languages.iter().map(|tag| find_language(tag).unwrap()).collect();
+    document(facts, find_reader(reader).unwrap(), &languages)
 }
