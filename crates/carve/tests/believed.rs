@@ -124,3 +124,17 @@ fn files_side_by_side_are_not_taken_for_parts_of_one() {
         assert_eq!(lengths, [file.len() as u64; 3], "{kind}");
     }
 }
+
+#[test]
+fn a_picture_cut_off_within_its_metadata_does_not_swallow_the_next_one() {
+    let next = pictures::jpeg(96, 64, 0, 5);
+    // A segment that ends where the first one of the next picture does.
+    let behind = 4 + usize::from(next[4]) * 256 + usize::from(next[5]);
+    let mut medium = b"\xff\xd8\xff\xe1".to_vec();
+    medium.extend(((4096 + behind - 4) as u16).to_be_bytes());
+    medium.resize(4096, b'x');
+    medium.extend_from_slice(&next);
+    medium.resize(medium.len() + 600, 0);
+    let found: Vec<u64> = search(&medium).iter().filter(|object| object.written).map(Object::offset).collect();
+    assert_eq!(found, [4096]);
+}

@@ -221,6 +221,9 @@ impl<'a> Walk<'a> {
             return Err(Stop::bad(at, format!("segment FF{code:02X} makes no sense")));
         }
         if matches!(code, 0xe0..=0xef | 0xfe) {
+            if let Some(other) = another_begins(at, &data) {
+                return Err(Stop::bad(other, "another picture begins within metadata, and does not end there"));
+            }
             if holds_sector(at, u64::from(length)) {
                 self.unvouched = self.unvouched.saturating_add(u64::from(length));
             }
@@ -393,6 +396,17 @@ impl<'a> Walk<'a> {
         }
         doubts
     }
+}
+
+/// Where a picture begins with a sector within the `data` of a segment whose length stands at `at`, and does not end in it: no
+/// thumbnail, but the next file, of which this one is a torn beginning.
+fn another_begins(at: u64, data: &[u8]) -> Option<u64> {
+    let data_at = at.saturating_add(2);
+    let first = data_at.next_multiple_of(SECTOR_BYTES);
+    (first..data_at.saturating_add(data.len() as u64)).step_by(SECTOR_BYTES as usize).find(|sector| {
+        let here = usize::try_from(sector.saturating_sub(data_at)).ok().and_then(|index| data.get(index..));
+        here.is_some_and(|here| here.starts_with(b"\xff\xd8\xff") && !here.windows(2).any(|two| two == b"\xff\xd9"))
+    })
 }
 
 /// Whether a whole sector of the file lies in the `length` bytes from `at`.

@@ -18,6 +18,8 @@ use crate::window::Window;
 
 const TAR: FileType = FileType { id: "tar", extension: "tar" };
 const BLOCK_BYTES: u64 = 512;
+/// Most writers fill the last record up to this, in bytes.
+const RECORD_BYTES: u64 = 20 * BLOCK_BYTES;
 /// Offsets of members reported as parts of a broken archive.
 const PARTS_MOST: usize = 65_536;
 
@@ -63,7 +65,9 @@ impl Kind for Tar {
                         format!("header checksums of all {members} member(s) match, blocks of zeros end the archive"),
                         "the content of members is under no checksum".to_owned(),
                     ];
-                    return Ok(consistent(TAR, end, reasons));
+                    // Without a filled record nothing shows that no more of it was there.
+                    let anchored = if end.is_multiple_of(RECORD_BYTES) { end } else { at };
+                    return Ok(consistent(TAR, end, reasons).anchored_to(anchored));
                 }
                 let size =
                     size(&header).ok_or_else(|| Stop::bad(at, "no header of a member, or its checksum is wrong"))?;
@@ -88,7 +92,6 @@ impl Kind for Tar {
 /// Where the archive ends whose two blocks of zeros end at `at`: behind zeros that fill its last record of 20 blocks, as most
 /// writers leave it, or right there.
 fn end(window: &mut Window<'_>, at: u64) -> Result<u64, Stop> {
-    const RECORD_BYTES: u64 = 20 * BLOCK_BYTES;
     let record = at.next_multiple_of(RECORD_BYTES);
     let mut is_filled = record <= window.size();
     let mut block = at;
