@@ -170,6 +170,11 @@ check-parts-list = يمكن قراءة قائمة الأجزاء
 check-part = الجزء هو الذي أُرسل
 check-parts-joined = الأجزاء مجتمعة هي الحزمة المعلنة
 check-bound = كل ملف ذي شأن مربوط بسجل الحيازة
+check-package-certificate = التوقيع بالشهادة يخص هذه الحزمة، والجهة التي أصدرتها جهة تثق بها
+check-package-certificates = الشهادات المرافقة للحزمة قابلة للقراءة
+check-package-timestamp = ختم زمني يبيّن أقصى موعد خُتمت فيه الحزمة
+check-package-signatures-announced = كل التوقيعات التي أُنشئت عند ختم الحزمة موجودة
+check-custody-timestamps = أختام زمنية تبيّن أقصى موعد كان السجل موجودًا فيه
 check-of = { $what } ({ $place })
 
 ### كيف يفحصها أي شخص
@@ -357,6 +362,9 @@ action-destroyed = إتلاف المضبوط أو النسخة
 action-reported = إعداد تقرير
 action-note = ملاحظة
 action-correction = تصحيح قيد سابق
+action-key-changed = نُقل السجل إلى مفتاح آخر
+action-key-lost = فُقد مفتاح التوقيع ويواصل مفتاح آخر
+action-key-revoked = أُلغي مفتاح التوقيع
 
 ### الاشتقاق
 

@@ -164,6 +164,11 @@ check-parts-list = The list of the parts can be read
 check-part = A part is the one that was sent
 check-parts-joined = The parts together are the package that was announced
 check-bound = Every file that matters is bound by the custody log
+check-package-certificate = A signature by certificate belongs to the package, and its authority is one that you trust
+check-package-certificates = The certificates that travel with the package can be read
+check-package-timestamp = A time stamp says when the package was sealed at the latest
+check-package-signatures-announced = Every signature that was made when the package was sealed is there
+check-custody-timestamps = Time stamps say when the custody log existed at the latest
 check-of = { $what } ({ $place })
 
 ### How anyone can check it
@@ -349,6 +354,9 @@ action-destroyed = Item or copy destroyed
 action-reported = Report made
 action-note = Note
 action-correction = Correction of an earlier record
+action-key-changed = Log passed on to another key
+action-key-lost = Signing key lost; another one goes on
+action-key-revoked = Signing key revoked
 
 ### Derivation
 

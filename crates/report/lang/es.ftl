@@ -163,6 +163,11 @@ check-parts-list = La lista de las partes se puede leer
 check-part = La parte es la que se envió
 check-parts-joined = Las partes juntas son el paquete anunciado
 check-bound = Cada archivo que importa está vinculado al registro de custodia
+check-package-certificate = Una firma con certificado corresponde al paquete, y usted confía en su autoridad
+check-package-certificates = Los certificados que acompañan al paquete se pueden leer
+check-package-timestamp = Un sello de tiempo indica cuándo, a más tardar, se selló el paquete
+check-package-signatures-announced = Están todas las firmas que se hicieron al sellar el paquete
+check-custody-timestamps = Sellos de tiempo indican cuándo, a más tardar, existía el registro
 check-of = { $what } ({ $place })
 
 ### Cómo puede comprobarlo cualquiera
@@ -348,6 +353,9 @@ action-destroyed = Objeto o copia destruidos
 action-reported = Informe elaborado
 action-note = Nota
 action-correction = Corrección de un asiento anterior
+action-key-changed = Registro traspasado a otra clave
+action-key-lost = Clave de firma perdida; otra continúa
+action-key-revoked = Clave de firma revocada
 
 ### Derivación
 

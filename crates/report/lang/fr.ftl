@@ -163,6 +163,11 @@ check-parts-list = La liste des parties est lisible
 check-part = La partie est celle qui a été envoyée
 check-parts-joined = Les parties réunies sont le dossier annoncé
 check-bound = Chaque fichier qui compte est rattaché au journal de conservation
+check-package-certificate = Une signature par certificat se rapporte au dossier, et vous faites confiance à son autorité
+check-package-certificates = Les certificats joints au dossier sont lisibles
+check-package-timestamp = Un horodatage indique quand, au plus tard, le dossier a été scellé
+check-package-signatures-announced = Toutes les signatures faites lors du scellement sont présentes
+check-custody-timestamps = Des horodatages indiquent quand, au plus tard, le journal existait
 check-of = { $what } ({ $place })
 
 ### Comment chacun peut contrôler
@@ -348,6 +353,9 @@ action-destroyed = Objet ou copie détruits
 action-reported = Rapport établi
 action-note = Note
 action-correction = Rectification d’une entrée antérieure
+action-key-changed = Journal transmis à une autre clé
+action-key-lost = Clé de signature perdue ; une autre prend la suite
+action-key-revoked = Clé de signature révoquée
 
 ### Dérivation
 

@@ -133,6 +133,11 @@ check-parts-list = 分卷清单可以读取
 check-part = 该分卷就是所发送的分卷
 check-parts-joined = 各分卷合起来就是所声明的证据包
 check-bound = 每个重要文件都与保管日志绑定
+check-package-certificate = 证书签名与证据包相符，且您信任其颁发机构
+check-package-certificates = 随证据包附带的证书可以读取
+check-package-timestamp = 时间戳说明证据包最晚何时已封存
+check-package-signatures-announced = 封存时所作的签名全部都在
+check-custody-timestamps = 时间戳说明保管记录最晚何时已存在
 check-of = { $what }（{ $place }）
 
 ### 任何人如何检查
@@ -306,6 +311,9 @@ action-destroyed = 检材或副本销毁
 action-reported = 制作报告
 action-note = 备注
 action-correction = 更正先前记录
+action-key-changed = 记录改由另一密钥签署
+action-key-lost = 签署密钥遗失，改用另一密钥
+action-key-revoked = 签署密钥已吊销
 
 ### 来源关系
 
