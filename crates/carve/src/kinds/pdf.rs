@@ -41,6 +41,8 @@ const SECTIONS_MOST: usize = 4096;
 const STREAM_SEARCH: u64 = 64 << 20;
 /// White space that may follow `%%EOF` before an update, in bytes.
 const PAUSE_MOST: u64 = 1024;
+/// Bytes outside of objects in a document that is put together: more may be a foreign sector between two objects.
+const JOINED_JUNK_MOST: u64 = 64;
 /// Bytes outside of objects that are tolerated (with a doubt) in a document.
 const JUNK_MOST: u64 = 1024;
 
@@ -361,7 +363,8 @@ impl<'a> Walk<'a> {
     /// A byte outside of objects.
     fn junk(&mut self, at: u64) -> Result<u64, Stop> {
         self.junk = self.junk.saturating_add(1);
-        if self.objects.is_empty() || self.junk > JUNK_MOST {
+        let most = if self.is_joined { JOINED_JUNK_MOST } else { JUNK_MOST };
+        if self.objects.is_empty() || self.junk > most {
             return Err(Stop::bad(at, "neither an object nor a cross-reference section"));
         }
         Ok(at.saturating_add(1))
