@@ -87,15 +87,17 @@ fn conclude(log: &Log<'_, '_>, frames: u64, current_end: u64, earlier: u64) -> W
             format!("{earlier} frame(s) of earlier rounds behind byte {current_end}, the first of each unchecked");
         return consistent(WAL, log.at, [first, second]);
     }
+    // Where only what follows can tell that this is the end.
+    let last_sector = log.at.saturating_sub(SECTOR_BYTES);
     if !log.ends {
         let second = "the last frame commits nothing: frames may be missing".to_owned();
-        return consistent(WAL, log.at, [first, second]);
+        return consistent(WAL, log.at, [first, second]).anchored_to(last_sector);
     }
     // A cut in the first bytes of a frame looks like its end: they could not be told from anything else.
     let to_cut = log.at.next_multiple_of(SECTOR_BYTES).saturating_sub(log.at);
     if to_cut < FRAME_HEADER_BYTES {
         let second = "the last frame ends right before a sector does: others may have lain elsewhere".to_owned();
-        return consistent(WAL, log.at, [first, second]);
+        return consistent(WAL, log.at, [first, second]).anchored_to(last_sector);
     }
     proven(WAL, log.at, [first, "the last frame commits".to_owned()])
 }
