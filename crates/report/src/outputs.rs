@@ -1,6 +1,8 @@
 //! The kinds of document there are. Adding one: a file in `outputs/`, a `mod` line and a line in [`OUTPUTS`].
 
 mod html;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod text;
 
 use std::fmt;
@@ -61,7 +63,12 @@ impl fmt::Display for RenderError {
 impl std::error::Error for RenderError {}
 
 /// Every kind, the usual one first.
-pub static OUTPUTS: &[Output] = &[html::OUTPUT, text::OUTPUT];
+pub static OUTPUTS: &[Output] = &[
+    html::OUTPUT,
+    #[cfg(feature = "pdf")]
+    pdf::OUTPUT,
+    text::OUTPUT,
+];
 
 /// Files of fonts that documents are set in, as their packages name them: letters of the six languages, and letters of one
 /// width. Whoever opens files looks for these and hands them in.
