@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crossbeam_channel::{Receiver, Sender};
 use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Gap, Observer, Phase};
-use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, Lanes, Pool, merkle, sha256, tree};
+use exhibit_hash::{Algorithm, BLOCK_BYTES, Block, Lanes, Pool, Threads, merkle, sha256, tree};
 use exhibit_image::{Encoded, Encoder, ImageWriter};
 
 use crate::AcquireError;
@@ -23,8 +23,14 @@ use crate::tree_file::TreeFile;
 /// Blocks in flight: 48 MiB. Enough for the lanes to drift apart by the 32 MiB that the E01 writer puts out in one go.
 const POOL_BLOCKS: usize = 48;
 
-/// With so many threads or fewer, the tree of a raw image is computed on that of the SHA-256.
+/// So many threads or fewer are few. The tree of a raw image is then computed on that of the SHA-256; and where blocks are
+/// encoded, all work together takes longer than the slowest lane.
 const FEW_JOBS: usize = 2;
+
+/// How many threads lanes may have beside `jobs` that encode for `writer`.
+pub(crate) fn threads(jobs: usize, writer: &dyn ImageWriter) -> Threads {
+    if jobs <= FEW_JOBS && !writer.is_medium() { Threads::Few } else { Threads::Each }
+}
 
 /// What the read loop is given.
 pub(crate) struct Loop<'a> {
@@ -47,8 +53,8 @@ pub(crate) struct SoFar {
 
 impl SoFar {
     /// Nothing.
-    pub(crate) fn nothing(algorithms: &[&'static dyn Algorithm], tree: TreeFile) -> Self {
-        Self { lanes: Lanes::start(algorithms), tree, gaps: Vec::new(), medium_bytes: 0 }
+    pub(crate) fn nothing(algorithms: &[&'static dyn Algorithm], threads: Threads, tree: TreeFile) -> Self {
+        Self { lanes: Lanes::start(algorithms, threads), tree, gaps: Vec::new(), medium_bytes: 0 }
     }
 }
 
@@ -89,8 +95,11 @@ pub(crate) fn run(
     let stop = Cancel::new();
     // Where nothing is encoded, and cores are few, the tree can be nearly free beside the SHA-256; with many cores it is
     // faster by itself.
-    let beside = out.writer.is_medium() && lanes.has_sha256() && jobs <= FEW_JOBS && sha256::pairs_are_nearly_free();
-    out.writer.hash_files_on(&lanes.files(), lanes.has_sha256());
+    let beside = out.writer.is_medium()
+        && lanes.has_sha256_beside_files()
+        && jobs <= FEW_JOBS
+        && sha256::pairs_are_nearly_free();
+    out.writer.hash_files_on(&lanes.files(), lanes.has_sha256_beside_files());
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 
     let (end, written) = std::thread::scope(|scope| {

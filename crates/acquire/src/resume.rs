@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use exhibit_evidence::{ByteRange, Cancel, Event, Observer, Phase, Source, Store, to_hex};
-use exhibit_hash::{Algorithm, BLOCK_BYTES, Pool, ordered, tree};
+use exhibit_hash::{Algorithm, BLOCK_BYTES, Lanes, Pool, ordered, tree};
 use exhibit_image::{Create, ImageWriter, Resumed};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::gaps::Filled;
 use crate::journal::{Begun, Mark, Place, Story};
-use crate::pipeline::SoFar;
+use crate::pipeline::{self, SoFar};
 use crate::tree_file::TreeFile;
 use crate::{AcquireError, Doors, Job};
 
@@ -81,9 +81,10 @@ pub(crate) fn go_on(
             }
         };
         let filled = Filled { source: medium.as_ref(), gaps: &place.gaps, fill: writer.fill() };
+        let lanes = Lanes::start(algorithms, pipeline::threads(job.jobs, writer.as_ref()));
         let replay = Replay { job, observer: doors.observer, cancel: doors.cancel };
         let marks = story.marks.get(..=index).unwrap_or_default();
-        match replay.read(&filled, &place, marks, TreeFile::begin(store.as_ref(), tree_name)?, algorithms)? {
+        match replay.read(&filled, &place, marks, TreeFile::begin(store.as_ref(), tree_name)?, lanes)? {
             Held::All(so_far) => {
                 compare(job.source.as_ref(), &filled, &place)?;
                 return Ok(Ready { writer, so_far, marks: index.saturating_add(1) });
@@ -100,7 +101,8 @@ pub(crate) fn go_on(
         return Err(AcquireError::Unbelievable { base: job.base.clone(), why });
     }
     let writer = job.format.create(store.clone(), how)?;
-    let so_far = SoFar::nothing(algorithms, TreeFile::begin(store.as_ref(), tree_name)?);
+    let threads = pipeline::threads(job.jobs, writer.as_ref());
+    let so_far = SoFar::nothing(algorithms, threads, TreeFile::begin(store.as_ref(), tree_name)?);
     Ok(Ready { writer, so_far, marks: 0 })
 }
 
@@ -132,10 +134,9 @@ impl Replay<'_> {
         place: &Place,
         marks: &[Mark],
         mut tree: TreeFile,
-        algorithms: &[&'static dyn Algorithm],
+        lanes: Lanes,
     ) -> Result<Held, AcquireError> {
         let medium_bytes = place.checkpoint.medium_bytes;
-        let lanes = exhibit_hash::Lanes::start(algorithms);
         let pool = Pool::new(POOL_BLOCKS);
         let (mut result, mut faults, mut held) = (Ok(()), 0_u64, 0_usize);
         let phase = Phase::Verify;

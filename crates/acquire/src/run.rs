@@ -318,7 +318,8 @@ impl Work<'_, '_> {
             // A format that refuses has made nothing: there is nothing to go on with either.
             let _ = self.discard_journal();
         })?;
-        let so_far = SoFar::nothing(&algorithms, TreeFile::begin(store.as_ref(), &self.names.tree)?);
+        let threads = pipeline::threads(self.job.jobs, writer.as_ref());
+        let so_far = SoFar::nothing(&algorithms, threads, TreeFile::begin(store.as_ref(), &self.names.tree)?);
         self.acquire(how, algorithms, (writer, so_far), journal, Vec::new())
     }
 

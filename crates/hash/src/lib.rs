@@ -3,7 +3,7 @@
 //! Linear digests (MD5, SHA-1, SHA-256, SHA-512) cannot be split, so each runs on a thread of its own ([`Lanes`]) and
 //! all are fed the same shared [`Block`]s. The hash tree ([`tree`]) is parallel without limit. [`ordered`] reads any
 //! source on several threads and hands the blocks on in order.
-// Not `forbid`: one call each in `sixteen`, `sha256::pair` and `algorithms::md5::vector` reaches instructions that not every processor has.
+// Not `forbid`: one call each in `sixteen`, `sha256::pair`, `algorithms::md5::vector` and `beside_sha256` there reaches instructions that not every processor has.
 #![deny(unsafe_code)]
 
 mod algorithm;
@@ -20,13 +20,14 @@ pub mod range_proof;
 pub mod sha256;
 mod sixteen;
 mod stored_tree;
+mod together;
 pub mod tree;
 
 pub use algorithm::{Algorithm, Digester};
 pub use algorithms::{ALGORITHMS, algorithm};
 pub use block::{BLOCK_BYTES, Block, BlockMut, Pool};
 pub use file_lane::{FileDigest, FileLane, Pending};
-pub use lanes::Lanes;
+pub use lanes::{Lanes, Threads};
 pub use media::{MediaDigests, MediaError, Want, media_digests};
 pub use stored_tree::{StoredTree, StoredTreeError};
 pub use tree::Tree;

@@ -5,7 +5,7 @@ mod plain;
 use exhibit_evidence::{ByteRange, Cancel, DigestSet, Event, Observer, Phase, ReadFault, Source};
 
 use crate::merkle::{Hash, RootBuilder};
-use crate::{Algorithm, BLOCK_BYTES, FileLane, Lanes, Pool, ordered, tree};
+use crate::{Algorithm, BLOCK_BYTES, FileLane, Lanes, Pool, Threads, ordered, tree};
 
 /// What to compute.
 pub struct Want<'a> {
@@ -51,6 +51,8 @@ pub enum MediaError {
 const FAULTS_MAX: usize = 10_000;
 /// Blocks in flight: enough to keep the slowest lane busy while others run ahead; 32 MiB.
 const POOL_BLOCKS: usize = 32;
+/// So many cores are few: all work together takes longer than the slowest lane.
+const FEW_JOBS: usize = 2;
 
 /// Reads all of `source` and computes what is wanted. `each_node` is told the node over each MiB in order; `None` where it
 /// could not be read. It is not called if no tree is wanted.
@@ -73,9 +75,11 @@ pub fn media_digests(
         return Ok(out);
     }
     let pool = Pool::new(POOL_BLOCKS);
+    // Reading an image and hashing its tree is as much work as the lanes.
+    let threads = if want.tree && want.jobs <= FEW_JOBS { Threads::Few } else { Threads::Each };
     let lanes = match want.files {
-        Some(files) => Lanes::start_beside(want.algorithms, files.clone()),
-        None => Lanes::start(want.algorithms),
+        Some(files) => Lanes::start_beside(want.algorithms, threads, files.clone()),
+        None => Lanes::start(want.algorithms, threads),
     };
     let mut out = MediaDigests { digests: None, padded: None, root: None, faults: Vec::new() };
     let (mut builder, mut index) = (RootBuilder::new(), 0_u64);

@@ -4,6 +4,8 @@
 //! image, two leaves of the tree), [`update_both`] takes them in turns on processors where that is faster.
 
 #[cfg(target_arch = "x86_64")]
+pub(crate) mod kernel;
+#[cfg(target_arch = "x86_64")]
 mod pair;
 
 use crate::fips180::START;
@@ -157,6 +159,17 @@ impl Sha256 {
         self.length = self.length.wrapping_add(bytes.len() as u64);
     }
 
+    /// Whether all bytes so far filled blocks.
+    pub(crate) const fn nothing_waits(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Goes on over `blocks` by `compress`, which does something else beside it. Only if [`Self::nothing_waits`].
+    pub(crate) fn take_beside(&mut self, blocks: &[[u8; BLOCK]], compress: impl FnOnce(Words) -> Words) {
+        self.state = compress(self.state);
+        self.count(blocks.len());
+    }
+
     fn blocks(&mut self, blocks: &[[u8; BLOCK]]) {
         sha2::block_api::compress256(&mut self.state, blocks);
         self.count(blocks.len());
@@ -188,7 +201,7 @@ pub fn update_both(digests: [&mut Sha256; 2], bytes: [&mut &[u8]; 2]) {
 
 fn compress_both([a, b]: [&mut Sha256; 2], x: &[[u8; BLOCK]], y: &[[u8; BLOCK]]) {
     #[cfg(target_arch = "x86_64")]
-    if pair::available() {
+    if kernel::available() {
         [a.state, b.state] = pair::compress([a.state, b.state], x, y);
         a.count(x.len());
         b.count(y.len());
@@ -202,7 +215,7 @@ fn compress_both([a, b]: [&mut Sha256; 2], x: &[[u8; BLOCK]], y: &[[u8; BLOCK]])
 #[must_use]
 pub fn has_pairs() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return pair::available();
+    return kernel::available();
     #[cfg(not(target_arch = "x86_64"))]
     false
 }
@@ -212,7 +225,7 @@ pub fn has_pairs() -> bool {
 #[must_use]
 pub fn pairs_are_nearly_free() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return pair::available() && !is_x86_feature_detected!("avx512fp16");
+    return kernel::available() && !is_x86_feature_detected!("avx512fp16");
     #[cfg(not(target_arch = "x86_64"))]
     false
 }

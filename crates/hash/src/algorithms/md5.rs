@@ -6,12 +6,15 @@
 //! one can be used twice. So it is not shown the constants ([`Unseen`]). The crate `md-5` is the reference in the test.
 
 #[cfg(target_arch = "x86_64")]
+mod beside_sha256;
+#[cfg(target_arch = "x86_64")]
 mod vector;
 
 use std::hint::black_box;
 
 use exhibit_evidence::Digest;
 
+use crate::sha256::Sha256;
 use crate::{Algorithm, Digester};
 
 /// MD5 (RFC 1321).
@@ -22,15 +25,16 @@ impl Algorithm for Md5 {
         "md5"
     }
     fn start(&self) -> Box<dyn Digester> {
-        Box::new(State { words: INITIAL, tail: Vec::with_capacity(BLOCK), length: 0 })
+        Box::new(Md5State::new())
     }
 }
 
 const BLOCK: usize = 64;
 const INITIAL: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
+/// An MD5 in the making.
 #[derive(Clone)]
-struct State {
+pub(crate) struct Md5State {
     words: [u32; 4],
     /// Bytes that do not fill a block yet.
     tail: Vec<u8>,
@@ -38,7 +42,14 @@ struct State {
     length: u64,
 }
 
-impl Digester for State {
+impl Md5State {
+    /// Of nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { words: INITIAL, tail: Vec::with_capacity(BLOCK), length: 0 }
+    }
+}
+
+impl Digester for Md5State {
     fn update(&mut self, mut bytes: &[u8]) {
         self.length = self.length.wrapping_add(bytes.len() as u64);
         if !self.tail.is_empty() {
@@ -64,6 +75,32 @@ impl Digester for State {
         last.update(&bits.to_le_bytes());
         Digest::new("md5", last.words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>())
     }
+}
+
+/// Whether MD5 and SHA-256 in turns are faster here than one after the other.
+pub(crate) fn gains_from_sha256() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return beside_sha256::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// Takes as many whole blocks of `bytes` into both as can go in turns, and gives what is left: all, if something waits in
+/// either or nothing is gained here.
+pub(crate) fn in_turns<'a>(md5: &mut Md5State, sha256: &mut Sha256, bytes: &'a [u8]) -> &'a [u8] {
+    #[cfg(target_arch = "x86_64")]
+    if beside_sha256::available() && md5.tail.is_empty() && sha256.nothing_waits() {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        sha256.take_beside(blocks, |words| {
+            let (own, others) = beside_sha256::compress((md5.words, words), blocks);
+            md5.words = own;
+            others
+        });
+        md5.length = md5.length.wrapping_add(blocks.as_flattened().len() as u64);
+        return rest;
+    }
+    let _ = (md5, sha256);
+    bytes
 }
 
 /// Numbers that the compiler must take from memory, so that it cannot put them where they cost time.

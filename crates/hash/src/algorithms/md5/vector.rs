@@ -29,10 +29,10 @@ pub(super) fn compress(words: [u32; 4], blocks: &[[u8; BLOCK]]) -> [u32; 4] {
 }
 
 // The functions of RFC 1321 §3.4 as truth tables over the bits of b, c and d.
-const F: i32 = 0xca;
-const G: i32 = 0xe4;
-const H: i32 = 0x96;
-const I: i32 = 0x39;
+pub(super) const F: i32 = 0xca;
+pub(super) const G: i32 = 0xe4;
+pub(super) const H: i32 = 0x96;
+pub(super) const I: i32 = 0x39;
 
 #[target_feature(enable = "avx512f,avx512vl")]
 fn with_avx512(words: [u32; 4], blocks: &[[u8; BLOCK]]) -> [u32; 4] {
@@ -45,7 +45,7 @@ fn with_avx512(words: [u32; 4], blocks: &[[u8; BLOCK]]) -> [u32; 4] {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512vl")]
-fn scalar(word: u32) -> __m128i {
+pub(super) fn scalar(word: u32) -> __m128i {
     _mm_cvtsi32_si128(word.cast_signed())
 }
 
