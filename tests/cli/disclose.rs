@@ -5,6 +5,7 @@ use serde_json::Value;
 use exhibit_tests::foreign::run;
 
 use crate::harness::Desk;
+use crate::independent::script;
 use crate::medium::mixed;
 
 /// A case with an image and three derived files, sealed as a whole.
@@ -53,6 +54,8 @@ fn files_and_a_range_are_shown_and_proven_and_the_rest_keeps_its_place() {
     for secret in ["secret", "the one word", digest.split(' ').next().unwrap()] {
         assert!(!text.contains(secret), "{secret}");
     }
+    let key = desk.write("key.pub", &member(&desk, "signatures/signer.pub").unwrap());
+    assert_eq!(script(&desk.path("u"), Some(&key)).0, Some(0));
     let range = member(&desk, "data/items/001/ranges/000000002000-4096.raw").unwrap();
     assert!(range == mixed(1_070_001, 1)[8192..12_288]);
     desk.exhibit("verify case").ends_in(&[0, 7]);
@@ -65,6 +68,7 @@ fn no_byte_of_a_disclosure_can_be_changed_and_no_member_taken_away() {
     part(&desk, "001/found/a.txt,001@0:4096").ends(0);
     let Some(_) = member(&desk, "exhibit/disclosure.json") else { return };
     let bag = format!("u/{}", desk.list("u").remove(0));
+    let key = desk.path(format!("{bag}/signatures/signer.pub"));
     for name in ["exhibit/disclosure.json", "data/items/001/found/a.txt", "data/items/001/ranges/000000000000-4096.raw"]
     {
         let name = format!("{bag}/{name}");
@@ -73,6 +77,7 @@ fn no_byte_of_a_disclosure_can_be_changed_and_no_member_taken_away() {
         changed[sound.len() / 2] ^= 1;
         desk.write(&name, &changed);
         desk.exhibit("verify").arg(desk.path(&bag)).ends(4);
+        assert_eq!(script(&desk.path("u"), Some(&key)).0, Some(4), "{name}");
         std::fs::remove_file(desk.path(&name)).unwrap();
         desk.exhibit("verify").arg(desk.path(&bag)).ends(4);
         desk.write(&name, &sound);

@@ -25,7 +25,7 @@ fn unpacked(desk: &Desk) -> Option<PathBuf> {
 }
 
 /// Exit status and words of the script.
-fn script(package: &Path, key: Option<&Path>) -> (Option<i32>, String) {
+pub(crate) fn script(package: &Path, key: Option<&Path>) -> (Option<i32>, String) {
     let mut command = Command::new("python3");
     command.arg(project().join("docs/spec/check-package.py")).arg(package).args(key);
     let output = command.output().unwrap();
