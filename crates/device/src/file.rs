@@ -20,6 +20,8 @@ pub enum Mapping {
 /// Largest file that is mapped: 32 MiB. Mapped pages count as this process's memory, which must not grow with the size of
 /// an image, and for larger files the system calls that a map saves no longer matter.
 const MAP_BYTES_MAX: u64 = 32 << 20;
+/// Smallest file that is mapped: 128 KiB. For smaller ones making and taking down the map costs more than the copy it saves.
+const MAP_BYTES_MIN: u64 = 128 << 10;
 
 /// A regular file, opened read-only.
 #[derive(Debug)]
@@ -37,10 +39,11 @@ impl FileSource {
     /// # Errors
     /// If it cannot be opened or is not a regular file.
     pub fn open(path: &Path, mapping: Mapping) -> io::Result<Self> {
-        let file = open_regular(path)?;
-        let size = file.metadata()?.len();
+        let (file, size) = open_regular(path)?;
         let map = match mapping {
-            Mapping::Finished if (1..=MAP_BYTES_MAX).contains(&size) && is_on_local_disk(&file) => map(&file),
+            Mapping::Finished if (MAP_BYTES_MIN..=MAP_BYTES_MAX).contains(&size) && is_on_local_disk(&file) => {
+                map(&file)
+            }
             _ => None,
         };
         let direct = if mapping == Mapping::Never { crate::direct::open(path) } else { None };
@@ -48,13 +51,14 @@ impl FileSource {
     }
 }
 
-/// Opens a regular file, and nothing else. A named pipe would keep an ordinary open waiting for somebody who writes, which
+/// Opens a regular file, and nothing else; with its size. A named pipe would keep an ordinary open waiting for somebody who writes, which
 /// a folder from a stranger could use to stop us: opened without waiting it is refused like every other special file.
-pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+pub(crate) fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
+    let metadata = file.metadata()?;
+    match metadata.is_file() {
+        true => Ok((file, metadata.len())),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
     }
 }

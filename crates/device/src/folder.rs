@@ -64,7 +64,7 @@ pub fn siblings(path: &Path) -> io::Result<Vec<String>> {
 /// If it cannot be read, is larger, or is not a regular file.
 pub fn read_small(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    crate::file::open_regular(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    crate::file::open_regular(path)?.0.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than the limit of {limit} bytes")));
     }

@@ -12,6 +12,7 @@ mod direct;
 mod drive;
 mod file;
 mod folder;
+mod later;
 mod list;
 mod machine;
 mod mounts;
@@ -20,6 +21,7 @@ mod sysfs;
 
 pub use file::{FileSource, Mapping};
 pub use folder::{FolderEntry, read_small, siblings, walk};
+pub use later::LaterFile;
 pub use list::{Listed, Partition, list};
 pub use machine::{host_name, kernel_release};
 pub use open::{OpenError, Opened, look_at_device, open_source};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use exhibit_custody::{allowed_signers, sshsig};
-use exhibit_device::FileSource;
+use exhibit_device::LaterFile;
 use exhibit_encryption::Recipient;
 use exhibit_evidence::{Fact, Recorder as _, to_hex};
 use exhibit_package::disclosure::{Ground, ORIGIN_PREFIX, RECIPIENTS_FORMAT, Recipients};
@@ -363,7 +363,7 @@ fn plan(
         for file in item.files {
             let logged = bound.get(&format!("items/{}/{}", item.id, file.name)).cloned();
             let source =
-                FileSource::open(&file.path, world.mapping()).map_err(|e| Failure::io("read", &file.path, &e))?;
+                LaterFile::look(&file.path, world.mapping()).map_err(|e| Failure::io("read", &file.path, &e))?;
             payload.push(PayloadFile {
                 role: file.role,
                 name: file.name,

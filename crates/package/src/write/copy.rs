@@ -1,4 +1,4 @@
-//! One payload file into the archive, hashed on the way.
+//! Payload files into the archive, hashed on the way.
 
 use exhibit_evidence::{ByteRange, Cancel, Source, to_hex};
 use sha2::{Digest as _, Sha256, Sha512};
@@ -22,6 +22,27 @@ impl Digests {
         let (short, long) = rayon::join(|| Sha256::digest(bytes), || Sha512::digest(bytes));
         Self { sha256: to_hex(&short), sha512: to_hex(&long) }
     }
+}
+
+/// Files up to this size, 256 KiB, are read whole and hashed side by side: handing one to several workers costs more than
+/// hashing it.
+pub(super) const SMALL_BYTES: u64 = 256 << 10;
+
+/// A small file, read and hashed.
+pub(super) struct Small {
+    pub(super) bytes: Vec<u8>,
+    pub(super) digests: Digests,
+}
+
+/// Reads a small file.
+///
+/// # Errors
+/// If it cannot be read to its end.
+pub(super) fn small(path: &str, source: &dyn Source) -> Result<Small, PackageError> {
+    let mut bytes = vec![0; usize::try_from(source.size()).unwrap_or(usize::MAX)];
+    source.read_at(0, &mut bytes).map_err(|fault| PackageError::unreadable(path, fault))?;
+    let (short, long) = (Sha256::digest(&bytes), Sha512::digest(&bytes));
+    Ok(Small { bytes, digests: Digests { sha256: to_hex(&short), sha512: to_hex(&long) } })
 }
 
 /// Writes all of `source` into the member begun last. While a block is hashed by two workers, the third writes it and

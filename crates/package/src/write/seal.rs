@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use exhibit_evidence::{Cancel, Event, Observer, Phase, Store};
+use rayon::prelude::*;
 
 use super::archive::Archive;
-use super::copy::{Digests, copy};
+use super::copy::{Digests, SMALL_BYTES, Small, copy, small};
 use super::error::PackageError;
 use super::further::Further;
 use super::list::{self, Listing};
@@ -45,7 +46,8 @@ pub struct Sealed {
 
 /// Writes the package that `plan` describes into `store` and seals it.
 ///
-/// Time is that of reading the payload once or of SHA-512, whichever is slower; memory is a few MiB and the tag files.
+/// Time is that of reading the payload once or of SHA-512, whichever is slower; memory is at most some 130 MiB (small files are
+/// read ahead) and the tag files.
 ///
 /// # Errors
 /// Nothing has a final name then; a partial segment may remain. `Usage`: the plan contradicts itself or names what cannot
@@ -96,6 +98,40 @@ struct Work<'a> {
     cancel: &'a Cancel,
 }
 
+/// Small files that are read at once: at most 64 MiB in memory, and as much that is being written.
+const BATCH_FILES: usize = 256;
+
+/// A payload file whose turn it is, and its place in the plan.
+struct Turn<'a> {
+    path: String,
+    item_at: usize,
+    at: usize,
+    file: &'a PayloadFile,
+}
+
+/// What is in the archive, with its place in the plan.
+struct Written<'a> {
+    done_bytes: u64,
+    files: Vec<(usize, usize, Placed<'a>)>,
+}
+
+impl<'a> Written<'a> {
+    /// One more file, if it is the one on record.
+    fn add(&mut self, turn: Turn<'a>, digests: Digests) -> Result<(), PackageError> {
+        let Turn { path, item_at, at, file } = turn;
+        match &file.expected_sha256 {
+            Some(expected) if *expected != digests.sha256 => Err(PackageError::corrupt(format!(
+                "{}: has changed since it was recorded: SHA-256 expected {expected}, found {}",
+                file.name, digests.sha256
+            ))),
+            _ => {
+                self.files.push((item_at, at, Placed { path, file, digests }));
+                Ok(())
+            }
+        }
+    }
+}
+
 impl<'a> Work<'a> {
     fn fill(&mut self, signer: &Signer<'_>, paths: Vec<Vec<String>>) -> Result<Sealed, PackageError> {
         let files = self.plan.items.iter().flat_map(|item| &item.files);
@@ -126,19 +162,42 @@ impl<'a> Work<'a> {
     fn payload(&mut self, paths: Vec<Vec<String>>, total_bytes: u64) -> Result<Vec<Vec<Placed<'a>>>, PackageError> {
         let mut order = Vec::new();
         for (item_at, (item, paths)) in self.plan.items.iter().zip(paths).enumerate() {
-            order.extend(item.files.iter().zip(paths).enumerate().map(|(at, (file, path))| (path, item_at, at, file)));
+            let turn = |(at, (file, path))| Turn { path, item_at, at, file };
+            order.extend(item.files.iter().zip(paths).enumerate().map(turn));
         }
-        order.sort_by(|a, b| a.0.cmp(&b.0));
+        order.sort_by(|a: &Turn<'_>, b| a.path.cmp(&b.path));
         self.observer.on(&Event::Started { phase: Phase::Package, total_bytes });
-        let mut done_bytes = 0_u64;
-        let mut written = Vec::with_capacity(order.len());
-        for (path, item_at, at, file) in order {
-            let digests = self.payload_file(&path, file, &mut done_bytes)?;
-            written.push((item_at, at, Placed { path, file, digests }));
+        let mut written = Written { done_bytes: 0, files: Vec::with_capacity(order.len()) };
+        let mut ready: Vec<(Turn<'a>, Result<Small, PackageError>)> = Vec::new();
+        let mut order = order.into_iter().peekable();
+        while let Some(turn) = order.next() {
+            if turn.file.source.size() > SMALL_BYTES {
+                self.put(std::mem::take(&mut ready), &mut written)?;
+                self.payload_file(turn, &mut written)?;
+                continue;
+            }
+            let mut batch = vec![turn];
+            while batch.len() < BATCH_FILES
+                && let Some(next) = order.next_if(|turn| turn.file.source.size() <= SMALL_BYTES)
+            {
+                batch.push(next);
+            }
+            let read = |turn: Turn<'a>| {
+                let read = small(&turn.path, &*turn.file.source);
+                (turn, read)
+            };
+            // While the workers read and hash a batch, the one before is written.
+            let before = std::mem::take(&mut ready);
+            let (put, next) =
+                rayon::join(|| self.put(before, &mut written), || batch.into_par_iter().map(read).collect());
+            put?;
+            ready = next;
         }
-        written.sort_by_key(|&(item_at, at, _)| (item_at, at));
+        self.put(ready, &mut written)?;
+        let mut files = written.files;
+        files.sort_by_key(|&(item_at, at, _)| (item_at, at));
         let mut placed: Vec<Vec<Placed<'a>>> = self.plan.items.iter().map(|_| Vec::new()).collect();
-        for (item_at, _, file) in written {
+        for (item_at, _, file) in files {
             if let Some(files) = placed.get_mut(item_at) {
                 files.push(file);
             }
@@ -146,20 +205,36 @@ impl<'a> Work<'a> {
         Ok(placed)
     }
 
-    fn payload_file(&mut self, path: &str, file: &PayloadFile, done: &mut u64) -> Result<Digests, PackageError> {
-        self.archive.start(path, file.source.size(), Some(file.role))?;
-        let observer = self.observer;
-        let digests = copy(&mut self.archive, path, &*file.source, self.cancel, |bytes| {
-            *done = done.saturating_add(bytes);
-            observer.on(&Event::Progress { phase: Phase::Package, done_bytes: *done, faults: 0 });
-        })?;
-        match &file.expected_sha256 {
-            Some(expected) if *expected != digests.sha256 => Err(PackageError::corrupt(format!(
-                "{}: has changed since it was recorded: SHA-256 expected {expected}, found {}",
-                file.name, digests.sha256
-            ))),
-            _ => Ok(digests),
+    /// Writes small files that were read.
+    fn put(
+        &mut self,
+        files: Vec<(Turn<'a>, Result<Small, PackageError>)>,
+        written: &mut Written<'a>,
+    ) -> Result<(), PackageError> {
+        for (turn, read) in files {
+            let Small { bytes, digests } = read?;
+            if self.cancel.is_cancelled() {
+                return Err(PackageError::interrupted());
+            }
+            self.archive.start(&turn.path, bytes.len() as u64, Some(turn.file.role))?;
+            self.archive.write(&turn.path, &bytes)?;
+            written.done_bytes = written.done_bytes.saturating_add(bytes.len() as u64);
+            let done_bytes = written.done_bytes;
+            self.observer.on(&Event::Progress { phase: Phase::Package, done_bytes, faults: 0 });
+            written.add(turn, digests)?;
         }
+        Ok(())
+    }
+
+    fn payload_file(&mut self, turn: Turn<'a>, written: &mut Written<'a>) -> Result<(), PackageError> {
+        let (path, source) = (&turn.path, &*turn.file.source);
+        self.archive.start(path, source.size(), Some(turn.file.role))?;
+        let observer = self.observer;
+        let digests = copy(&mut self.archive, path, source, self.cancel, |bytes| {
+            written.done_bytes = written.done_bytes.saturating_add(bytes);
+            observer.on(&Event::Progress { phase: Phase::Package, done_bytes: written.done_bytes, faults: 0 });
+        })?;
+        written.add(turn, digests)
     }
 
     /// What is said in the languages of others.

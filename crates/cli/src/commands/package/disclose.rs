@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use exhibit_device::FileSource;
+use exhibit_device::LaterFile;
 use exhibit_evidence::{ByteRange, Name, Slice, Source, to_hex};
 use exhibit_hash::{StoredTree, range_proof};
 use exhibit_package::disclosure::{Entry, Ground, RANGES, SealedList};
@@ -69,7 +69,7 @@ pub(super) fn part(
             let text = format!("item {}: {name} was sealed and is no longer in the case", listed.item);
             return Err(Failure::new(text).hint("look at the case first: exhibit verify CASE"));
         };
-        let source = FileSource::open(&file.path, world.mapping()).map_err(|e| Failure::io("read", &file.path, &e))?;
+        let source = LaterFile::look(&file.path, world.mapping()).map_err(|e| Failure::io("read", &file.path, &e))?;
         let file = PayloadFile {
             role: *role,
             name: name.clone(),
