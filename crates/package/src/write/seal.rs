@@ -116,6 +116,27 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
+    /// Puts small files that were read into the archive.
+    fn put(
+        &mut self,
+        archive: &mut Archive,
+        files: Vec<(Turn<'a>, Result<Small, PackageError>)>,
+        (observer, cancel): (&dyn Observer, &Cancel),
+    ) -> Result<(), PackageError> {
+        for (turn, read) in files {
+            let Small { bytes, digests } = read?;
+            if cancel.is_cancelled() {
+                return Err(PackageError::interrupted());
+            }
+            archive.start(&turn.path, bytes.len() as u64, Some(turn.file.role))?;
+            archive.write(&turn.path, &bytes)?;
+            self.done_bytes = self.done_bytes.saturating_add(bytes.len() as u64);
+            observer.on(&Event::Progress { phase: Phase::Package, done_bytes: self.done_bytes, faults: 0 });
+            self.add(turn, digests)?;
+        }
+        Ok(())
+    }
+
     /// One more file, if it is the one on record.
     fn add(&mut self, turn: Turn<'a>, digests: Digests) -> Result<(), PackageError> {
         let Turn { path, item_at, at, file } = turn;
@@ -168,11 +189,11 @@ impl<'a> Work<'a> {
         order.sort_by(|a: &Turn<'_>, b| a.path.cmp(&b.path));
         self.observer.on(&Event::Started { phase: Phase::Package, total_bytes });
         let mut written = Written { done_bytes: 0, files: Vec::with_capacity(order.len()) };
-        let mut ready: Vec<(Turn<'a>, Result<Small, PackageError>)> = Vec::new();
+        let (mut ready, watch) = (Vec::<(Turn<'a>, _)>::new(), (self.observer, self.cancel));
         let mut order = order.into_iter().peekable();
         while let Some(turn) = order.next() {
             if turn.file.source.size() > SMALL_BYTES {
-                self.put(std::mem::take(&mut ready), &mut written)?;
+                written.put(&mut self.archive, std::mem::take(&mut ready), watch)?;
                 self.payload_file(turn, &mut written)?;
                 continue;
             }
@@ -188,12 +209,12 @@ impl<'a> Work<'a> {
             };
             // While the workers read and hash a batch, the one before is written.
             let before = std::mem::take(&mut ready);
-            let (put, next) =
-                rayon::join(|| self.put(before, &mut written), || batch.into_par_iter().map(read).collect());
+            let put = || written.put(&mut self.archive, before, watch);
+            let (put, next) = rayon::join(put, || batch.into_par_iter().map(read).collect());
             put?;
             ready = next;
         }
-        self.put(ready, &mut written)?;
+        written.put(&mut self.archive, ready, watch)?;
         let mut files = written.files;
         files.sort_by_key(|&(item_at, at, _)| (item_at, at));
         let mut placed: Vec<Vec<Placed<'a>>> = self.plan.items.iter().map(|_| Vec::new()).collect();
@@ -203,27 +224,6 @@ impl<'a> Work<'a> {
             }
         }
         Ok(placed)
-    }
-
-    /// Writes small files that were read.
-    fn put(
-        &mut self,
-        files: Vec<(Turn<'a>, Result<Small, PackageError>)>,
-        written: &mut Written<'a>,
-    ) -> Result<(), PackageError> {
-        for (turn, read) in files {
-            let Small { bytes, digests } = read?;
-            if self.cancel.is_cancelled() {
-                return Err(PackageError::interrupted());
-            }
-            self.archive.start(&turn.path, bytes.len() as u64, Some(turn.file.role))?;
-            self.archive.write(&turn.path, &bytes)?;
-            written.done_bytes = written.done_bytes.saturating_add(bytes.len() as u64);
-            let done_bytes = written.done_bytes;
-            self.observer.on(&Event::Progress { phase: Phase::Package, done_bytes, faults: 0 });
-            written.add(turn, digests)?;
-        }
-        Ok(())
     }
 
     fn payload_file(&mut self, turn: Turn<'a>, written: &mut Written<'a>) -> Result<(), PackageError> {
