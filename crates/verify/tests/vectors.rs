@@ -404,7 +404,7 @@ fn every_package_of_the_set_is_judged_as_its_header_says() {
 /// it is known that it does not look so closely.
 #[expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
+    clippy::disallowed_macros,
     reason = "a program of others judges, where it is installed"
 )]
 fn judged_by_the_script(folder: &std::path::Path) {
