@@ -41,17 +41,20 @@ pub(crate) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Language of messages and reports: ar, en, es, fr, ru or zh; reports also take two, such as fr,ar [default: that of
-    /// the environment]
+    /// Language: ar, en, es, fr, ru or zh; of reports also two [default: the environment's]
+    ///
+    /// Two for one report are written fr,ar.
     #[arg(long, global = true, value_name = "TAG", value_parser = crate::language::parse)]
     pub(crate) lang: Option<Languages>,
     /// Never map files into memory (for images on unreliable disks)
     #[arg(long, global = true)]
     pub(crate) no_mmap: bool,
-    /// Private key that signs the custody log and packages: a file, or pkcs11:… [default: the user's own, see `exhibit key`]
+    /// Private key that signs: a file, or pkcs11:… [default: the user's own, see `exhibit key`]
     #[arg(long, global = true, value_name = "FILE", env = "EXHIBIT_KEY")]
     pub(crate) signing_key: Option<std::path::PathBuf>,
-    /// File whose first line opens encrypted keys, or is the PIN of a token; else EXHIBIT_PASSPHRASE, else it is asked for
+    /// File whose first line opens encrypted keys, or is the PIN of a token
+    ///
+    /// Without it EXHIBIT_PASSPHRASE is taken, and else it is asked for.
     #[arg(long, global = true, value_name = "FILE", env = "EXHIBIT_PASSPHRASE_FILE")]
     pub(crate) passphrase_file: Option<std::path::PathBuf>,
 }
