@@ -95,10 +95,8 @@ pub(crate) fn run(
     let stop = Cancel::new();
     // Where nothing is encoded, and cores are few, the tree can be nearly free beside the SHA-256; with many cores it is
     // faster by itself.
-    let beside = out.writer.is_medium()
-        && lanes.has_sha256_beside_files()
-        && jobs <= FEW_JOBS
-        && sha256::pairs_are_nearly_free();
+    let beside =
+        out.writer.is_medium() && lanes.has_room_for_tree() && jobs <= FEW_JOBS && sha256::pairs_are_nearly_free();
     out.writer.hash_files_on(&lanes.files(), lanes.has_sha256_beside_files());
     observer.on(&Event::Started { phase: Phase::Acquire, total_bytes: size });
 

@@ -2,7 +2,8 @@
 //!
 //! An image is hashed twice: the medium as it was read, its files as they were written. Two streams of SHA-256 in turns
 //! take little longer than one ([`crate::sha256`]), so the second is nearly free. The files wait for the medium: they are
-//! taken beside its next blocks, and alone only when there is no medium (any more), or when too much waits.
+//! taken beside its next blocks, and alone only when there is no medium (any more), or when too much waits. Where cores are
+//! few the MD5 of the medium is computed here as well ([`crate::together`]).
 
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -10,7 +11,8 @@ use std::ops::Deref;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::merkle::Hash;
-use crate::sha256::{Sha256, update_both};
+use crate::sha256::Sha256;
+use crate::together::Together;
 use crate::{Block, tree};
 
 /// Bytes of files that may wait for the medium: what an E01 puts out in one go.
@@ -26,8 +28,10 @@ type WantsNode = Box<dyn FnOnce(Hash) + Send>;
 enum Message {
     /// A block, and who wants its node of the hash tree.
     Medium(Block, Option<WantsNode>),
-    /// The medium ends: its digest is wanted.
-    MediumEnd(Sender<Sha256>),
+    /// The MD5 of the medium is wanted, too.
+    WithMd5,
+    /// The medium ends: its digests are wanted.
+    MediumEnd(Sender<Together>),
     /// A file begins, or goes on from what was hashed elsewhere.
     Begin(u64, Sha256),
     File(u64, Piece),
@@ -64,8 +68,13 @@ impl FileLane {
         let _ = self.queue.send(Message::MediumEnd(crossbeam_channel::bounded(1).0));
     }
 
-    /// The state over all blocks; `None` if the thread died.
-    pub(crate) fn medium_end(&self) -> Option<Sha256> {
+    /// Computes the MD5 of the medium, too. Before the first block of it.
+    pub(crate) fn with_md5(&self) {
+        let _ = self.queue.send(Message::WithMd5);
+    }
+
+    /// The digests of all blocks; `None` if the thread died.
+    pub(crate) fn medium_end(&self) -> Option<Together> {
         let (sender, receiver) = crossbeam_channel::bounded(1);
         let _ = self.queue.send(Message::MediumEnd(sender));
         receiver.recv().ok()
@@ -124,9 +133,9 @@ struct Lane {
     medium: VecDeque<(Block, Option<WantsNode>)>,
     /// Bytes of the first block that are hashed.
     medium_at: usize,
-    medium_digest: Sha256,
-    /// Who wants the digest of the medium; `None` while it goes on.
-    ended: Option<Vec<Sender<Sha256>>>,
+    medium_digests: Together,
+    /// Who wants the digests of the medium; `None` while it goes on.
+    ended: Option<Vec<Sender<Together>>>,
     files: VecDeque<Message>,
     /// Bytes of the first piece that are hashed.
     file_at: usize,
@@ -152,6 +161,7 @@ impl Lane {
     fn take(&mut self, message: Message) {
         match message {
             Message::Medium(block, node) => self.medium.push_back((block, node)),
+            Message::WithMd5 => self.medium_digests.with_md5(),
             Message::MediumEnd(sender) => self.ended.get_or_insert_default().push(sender),
             Message::File(number, piece) => {
                 self.waiting_bytes = self.waiting_bytes.saturating_add(piece.len());
@@ -172,7 +182,7 @@ impl Lane {
             && let Some(wanted) = node.take()
         {
             // The tree takes the place of the files beside the medium.
-            wanted(tree::node_beside(&mut self.medium_digest, block));
+            wanted(tree::node_beside(&mut self.medium_digests.sha256, block));
             self.medium.pop_front();
             return true;
         }
@@ -185,9 +195,9 @@ impl Lane {
         let (before_x, before_y) = (x.len(), y.len());
         let digest = self.digests.iter_mut().find(|(known, _)| Some(*known) == file).map(|(_, digest)| digest);
         match digest {
-            Some(digest) if !x.is_empty() => update_both([&mut self.medium_digest, digest], [&mut x, &mut y]),
+            Some(digest) if !x.is_empty() => self.medium_digests.update_beside(&mut x, digest, &mut y),
             Some(digest) if alone => digest.update(turn(&mut y)),
-            _ if !x.is_empty() => self.medium_digest.update(turn(&mut x)),
+            _ if !x.is_empty() => self.medium_digests.update(turn(&mut x)),
             _ => return false,
         }
         let (left_x, left_y) = (x.len(), y.len());
@@ -228,9 +238,9 @@ impl Lane {
             }
         }
         if self.medium.is_empty() {
-            let digest = &self.medium_digest;
+            let digests = &self.medium_digests;
             self.ended.iter_mut().flat_map(|waiting| waiting.drain(..)).for_each(|sender| {
-                let _ = sender.send(digest.clone());
+                let _ = sender.send(digests.clone());
             });
         }
     }
@@ -269,7 +279,7 @@ mod tests {
             lane.medium(&buffer.share(), Some(Box::new(move |node| sender.send(node).unwrap())));
         }
         drop(sender);
-        assert_eq!(lane.medium_end().map(|digest| digest.finish()), Some(Sha256::digest(&medium)));
+        assert_eq!(lane.medium_end().map(|digests| digests.sha256.finish()), Some(Sha256::digest(&medium)));
         assert!(receiver.iter().eq(medium.chunks(BLOCK_BYTES).map(tree::node)));
     }
 
@@ -296,7 +306,7 @@ mod tests {
             second.update(Box::new(two.clone()));
             // Asked for while the medium goes on.
             assert_eq!(second.end().wait(), Some(Sha256::digest(&two)));
-            assert_eq!(lane.medium_end().map(|digest| digest.finish()), Some(Sha256::digest(&medium)));
+            assert_eq!(lane.medium_end().map(|digests| digests.sha256.finish()), Some(Sha256::digest(&medium)));
             assert_eq!(first.end().wait(), Some(Sha256::digest(&one)));
             assert_eq!(lane.begin(Sha256::new()).end().wait(), Some(Sha256::digest(&[])));
         }

@@ -6,19 +6,20 @@ use crossbeam_channel::Sender;
 use exhibit_evidence::DigestSet;
 
 use crate::merkle::Hash;
-use crate::sha256::Sha256;
 use crate::together::Together;
 use crate::{Algorithm, Block, Digester, FileLane};
 
 /// Running lanes. Their queues are unbounded because the block pool bounds them.
 ///
-/// The SHA-256 of the medium shares its thread with that of the files of its image, see [`Lanes::files`], or with the MD5
-/// of the medium, see [`Threads::Few`].
+/// The SHA-256 of the medium shares its thread with that of the files of its image, see [`Lanes::files`], and with the MD5
+/// of the medium where cores are few, see [`Threads::Few`].
 pub struct Lanes {
     lanes: Vec<Lane>,
     files: FileLane,
     /// Whether the SHA-256 of the medium is computed beside that of the files.
     sha256_beside_files: bool,
+    /// Whether its MD5 is, too.
+    md5_beside_files: bool,
 }
 
 /// How many threads lanes may have.
@@ -33,37 +34,15 @@ pub enum Threads {
 
 struct Lane {
     queue: Sender<Block>,
-    thread: JoinHandle<InLane>,
-}
-
-/// What a lane computes.
-enum InLane {
-    One(Box<dyn Digester>),
-    Md5AndSha256(Together),
-}
-
-impl InLane {
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::One(digester) => digester.update(bytes),
-            Self::Md5AndSha256(both) => both.update(bytes),
-        }
-    }
-
-    fn put_into(&self, digests: &mut DigestSet) {
-        match self {
-            Self::One(digester) => digests.insert(&digester.digest()),
-            Self::Md5AndSha256(both) => both.digests().iter().for_each(|digest| digests.insert(digest)),
-        }
-    }
+    thread: JoinHandle<Box<dyn Digester>>,
 }
 
 impl Lane {
-    fn start(mut work: InLane) -> Self {
+    fn start(mut digester: Box<dyn Digester>) -> Self {
         let (queue, receiver) = crossbeam_channel::unbounded::<Block>();
         let thread = std::thread::spawn(move || {
-            receiver.iter().for_each(|block| work.update(&block));
-            work
+            receiver.iter().for_each(|block| digester.update(&block));
+            digester
         });
         Self { queue, thread }
     }
@@ -81,17 +60,17 @@ impl Lanes {
     #[must_use]
     pub fn start_beside(algorithms: &[&'static dyn Algorithm], threads: Threads, files: FileLane) -> Self {
         let wanted = |id: &str| algorithms.iter().any(|algorithm| algorithm.id() == id);
-        let may_share = threads == Threads::Few && wanted("md5") && wanted("sha256");
-        let together = may_share.then(Together::start).flatten();
-        let sha256_beside_files = wanted("sha256") && together.is_none();
-        let elsewhere = |id| id == "sha256" || (together.is_some() && id == "md5");
+        let (md5, sha256_beside_files) = (wanted("md5"), wanted("sha256"));
+        let md5_beside_files = threads == Threads::Few && md5 && sha256_beside_files && Together::gains();
+        let elsewhere = |id| id == "sha256" || (md5_beside_files && id == "md5");
         let alone = algorithms.iter().filter(|algorithm| !elsewhere(algorithm.id()));
-        let mut lanes: Vec<Lane> = alone.map(|algorithm| Lane::start(InLane::One(algorithm.start()))).collect();
-        lanes.extend(together.map(|both| Lane::start(InLane::Md5AndSha256(both))));
+        let lanes = alone.map(|algorithm| Lane::start(algorithm.start())).collect();
         if !sha256_beside_files {
             files.no_more_medium();
+        } else if md5_beside_files {
+            files.with_md5();
         }
-        Self { lanes, files, sha256_beside_files }
+        Self { lanes, files, sha256_beside_files, md5_beside_files }
     }
 
     /// Where the files of the image are hashed meanwhile.
@@ -106,13 +85,19 @@ impl Lanes {
         self.sha256_beside_files
     }
 
+    /// Whether the hash tree of a raw image may be computed beside the SHA-256 of the medium: not if the MD5 is there.
+    #[must_use]
+    pub fn has_room_for_tree(&self) -> bool {
+        self.sha256_beside_files && !self.md5_beside_files
+    }
+
     /// Hands the next block to every lane.
     pub fn update(&self, block: &Block) {
         self.hand_on(block, None);
     }
 
     /// The same, and `node` is told the block's node of the hash tree, which is computed beside the SHA-256. Only if
-    /// [`Lanes::has_sha256_beside_files`]; otherwise `node` is never called.
+    /// [`Lanes::has_room_for_tree`]; otherwise `node` is never called.
     pub fn update_for_node(&self, block: &Block, node: impl FnOnce(Hash) + Send + 'static) {
         self.hand_on(block, Some(Box::new(node)));
     }
@@ -133,18 +118,18 @@ impl Lanes {
     /// If a lane's thread died; the digests would then be of something else.
     pub fn finish(self, padding: &[u8]) -> Result<(DigestSet, DigestSet), LaneDied> {
         let (mut plain, mut padded) = (DigestSet::new(), DigestSet::new());
-        let mut take = |mut work: InLane| {
-            work.put_into(&mut plain);
-            work.update(padding);
-            work.put_into(&mut padded);
-        };
         for Lane { queue, thread } in self.lanes {
             drop(queue);
-            take(thread.join().map_err(|_| LaneDied)?);
+            let mut digester = thread.join().map_err(|_| LaneDied)?;
+            plain.insert(&digester.digest());
+            digester.update(padding);
+            padded.insert(&digester.digest());
         }
-        let sha256: Sha256 = self.files.medium_end().ok_or(LaneDied)?;
+        let mut together = self.files.medium_end().ok_or(LaneDied)?;
         if self.sha256_beside_files {
-            take(InLane::One(Box::new(sha256)));
+            together.digests().for_each(|digest| plain.insert(&digest));
+            together.update(padding);
+            together.digests().for_each(|digest| padded.insert(&digest));
         }
         Ok((plain, padded))
     }

@@ -135,7 +135,7 @@ impl Sha256 {
 
     /// Fills the waiting block up from the front of `bytes`, and gives what it did not need. Afterwards either nothing
     /// waits or nothing is left.
-    fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+    pub(crate) fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         if self.waiting == 0 {
             return bytes;
         }
@@ -164,10 +164,10 @@ impl Sha256 {
         self.waiting == 0
     }
 
-    /// Goes on over `blocks` by `compress`, which does something else beside it. Only if [`Self::nothing_waits`].
-    pub(crate) fn take_beside(&mut self, blocks: &[[u8; BLOCK]], compress: impl FnOnce(Words) -> Words) {
+    /// Goes on over so many blocks by `compress`, which does something else beside it. Only if [`Self::nothing_waits`].
+    pub(crate) fn take_beside(&mut self, blocks: usize, compress: impl FnOnce(Words) -> Words) {
         self.state = compress(self.state);
-        self.count(blocks.len());
+        self.count(blocks);
     }
 
     fn blocks(&mut self, blocks: &[[u8; BLOCK]]) {

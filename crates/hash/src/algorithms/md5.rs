@@ -47,6 +47,12 @@ impl Md5State {
     pub(crate) fn new() -> Self {
         Self { words: INITIAL, tail: Vec::with_capacity(BLOCK), length: 0 }
     }
+
+    /// `blocks` more were taken.
+    #[cfg(target_arch = "x86_64")]
+    fn count(&mut self, blocks: usize) {
+        self.length = self.length.wrapping_add((blocks as u64).wrapping_mul(BLOCK as u64));
+    }
 }
 
 impl Digester for Md5State {
@@ -91,16 +97,43 @@ pub(crate) fn in_turns<'a>(md5: &mut Md5State, sha256: &mut Sha256, bytes: &'a [
     #[cfg(target_arch = "x86_64")]
     if beside_sha256::available() && md5.tail.is_empty() && sha256.nothing_waits() {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        sha256.take_beside(blocks, |words| {
-            let (own, others) = beside_sha256::compress((md5.words, words), blocks);
+        sha256.take_beside(blocks.len(), |words| {
+            let (own, others, _) = beside_sha256::compress((md5.words, words, [0; 8]), blocks, None);
             md5.words = own;
             others
         });
-        md5.length = md5.length.wrapping_add(blocks.as_flattened().len() as u64);
+        md5.count(blocks.len());
         return rest;
     }
     let _ = (md5, sha256);
     bytes
+}
+
+/// The same with a second SHA-256 `other` over the blocks of `beside`, as far as both reach; gives what is left of each.
+pub(crate) fn three_in_turns<'a, 'b>(
+    (md5, sha256, bytes): (&mut Md5State, &mut Sha256, &'a [u8]),
+    (other, beside): (&mut Sha256, &'b [u8]),
+) -> (&'a [u8], &'b [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if beside_sha256::available() && md5.tail.is_empty() && sha256.nothing_waits() && other.nothing_waits() {
+        let ((blocks, _), (others, _)) = (bytes.as_chunks::<BLOCK>(), beside.as_chunks::<BLOCK>());
+        let count = blocks.len().min(others.len());
+        let (now, others) = (blocks.get(..count).unwrap_or_default(), others.get(..count).unwrap_or_default());
+        sha256.take_beside(count, |words| {
+            let mut after = words;
+            other.take_beside(count, |second| {
+                let (own, first, second) = beside_sha256::compress((md5.words, words, second), now, Some(others));
+                (md5.words, after) = (own, first);
+                second
+            });
+            after
+        });
+        md5.count(count);
+        let done = now.as_flattened().len();
+        return (bytes.get(done..).unwrap_or_default(), beside.get(done..).unwrap_or_default());
+    }
+    let _ = (md5, sha256, other);
+    (bytes, beside)
 }
 
 /// Numbers that the compiler must take from memory, so that it cannot put them where they cost time.
