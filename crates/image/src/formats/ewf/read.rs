@@ -111,9 +111,10 @@ impl EwfImage {
         if length == 0 || length > longest || entry.offset.saturating_add(length) > part.source.size() {
             return Err(format!("a length of {length} bytes is not possible"));
         }
-        stored.resize(usize::try_from(length).unwrap_or(0), 0);
-        part.source.read_at(entry.offset, stored).map_err(|fault| fault.to_string())?;
+        let fault = |fault: ReadFault| fault.to_string();
         if entry.compressed {
+            stored.resize(usize::try_from(length).unwrap_or(0), 0);
+            part.source.read_at(entry.offset, stored).map_err(fault)?;
             let taken = inflate_exact(stored, out)?;
             // Some writers leave four bytes behind the stream; more is not explained by anything.
             return match stored.len().saturating_sub(taken) {
@@ -121,15 +122,17 @@ impl EwfImage {
                 more => Err(format!("{more} bytes follow the compressed chunk")),
             };
         }
-        let Some((bytes, rest)) = stored.split_at_checked(out.len()).filter(|(_, rest)| rest.len() == CHECKSUM_BYTES)
-        else {
+        if length != (out.len() as u64).saturating_add(CHECKSUM_BYTES as u64) {
             return Err(format!("{length} bytes stored, expected {} and a checksum", out.len()));
-        };
-        let (expected, computed) = (u32_at(rest, 0), adler32(bytes));
+        }
+        // Straight to where it is wanted: a copy would cost more than the second call.
+        part.source.read_at(entry.offset, out).map_err(fault)?;
+        let mut checksum = [0; CHECKSUM_BYTES];
+        part.source.read_at(entry.offset.saturating_add(out.len() as u64), &mut checksum).map_err(fault)?;
+        let (expected, computed) = (u32_at(&checksum, 0), adler32(out));
         if expected != computed {
             return Err(format!("checksum {expected:08x}, computed {computed:08x}"));
         }
-        out.copy_from_slice(bytes);
         Ok(())
     }
 
