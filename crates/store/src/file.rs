@@ -172,8 +172,9 @@ impl Segment for FileSegment {
 
     fn seal(mut self: Box<Self>) -> Result<(), StoreError> {
         self.rest()?;
-        self.sync()?;
         let unfinished = partial(&self.path);
+        // Its folder is synced once, with the final name: of one that lost its unfinished name nothing was promised.
+        self.file.sync_all().map_err(|cause| error("sync", &unfinished, cause))?;
         rename_without_replacing(&unfinished, &self.path).map_err(|cause| error("seal", &self.path, cause))?;
         sync_folder_of(&self.path);
         Ok(())
