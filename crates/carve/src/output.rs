@@ -1,11 +1,11 @@
 //! Writing what was found: the files, `carved.jsonl`, `carved.dfxml`, and last of all `summary.json`.
 
-use exhibit_evidence::{ByteRange, Segment, Source, Store, to_hex};
-use md5::Md5;
-use rayon::ThreadPool;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Mutex, PoisonError};
+
+use exhibit_evidence::{ByteRange, Segment, Source, Store};
+use exhibit_hash::Md5AndSha256;
 
 use crate::dfxml;
 use crate::error::CarveError;
@@ -72,9 +72,38 @@ impl<'a> Output<'a> {
     }
 }
 
+/// A file that was written, and its small copy.
+type Copied = Result<(Record, Option<Drawn>), CarveError>;
+
 impl Copier<'_> {
+    /// Copies some objects, several at the same time. Threads that wait neither spin nor yield: the search has the cores.
+    fn all(&self, objects: &[Object]) -> Vec<Option<Copied>> {
+        let next = AtomicUsize::new(0);
+        let done: Vec<Mutex<Option<Copied>>> = objects.iter().map(|_| Mutex::new(None)).collect();
+        let work = || {
+            while let Some((object, place)) = {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                objects.get(index).zip(done.get(index))
+            } {
+                let copied = self.copy_and_draw(object);
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(copied);
+            }
+        };
+        std::thread::scope(|scope| {
+            for index in 1..WRITERS.min(objects.len()) {
+                // A machine that has no more threads to give is served by those that are there.
+                let worker = std::thread::Builder::new().name(format!("write-{index}"));
+                if worker.spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
+        });
+        done.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+
     /// As [`Copier::copy`], and draws it if it is a picture and a contact sheet is wanted.
-    fn copy_and_draw(&self, object: &Object) -> Result<(Record, Option<Drawn>), CarveError> {
+    fn copy_and_draw(&self, object: &Object) -> Copied {
         let record = self.copy(object)?;
         let drawn = self.artist.and_then(|artist| artist.draw(self.source, &record));
         Ok((record, drawn))
@@ -84,7 +113,7 @@ impl Copier<'_> {
     fn copy(&self, object: &Object) -> Result<Record, CarveError> {
         let path = object.written.then(|| object.path());
         let mut segment = path.as_deref().map(|path| self.store.create(path)).transpose()?;
-        let (mut sha256, mut md5) = (Sha256::new(), Md5::new());
+        let mut digests = Md5AndSha256::default();
         let mut extents = Vec::new();
         let mut buffer = Vec::new();
         for extent in &object.extents {
@@ -95,8 +124,7 @@ impl Copier<'_> {
                 let at = extent.offset.saturating_add(done);
                 let good = reading::fill(self.source, at, &mut buffer)?;
                 let bytes = buffer.get(..good).unwrap_or_default();
-                sha256.update(bytes);
-                md5.update(bytes);
+                digests.update(bytes);
                 if let Some(segment) = segment.as_mut() {
                     segment.append(bytes)?;
                 }
@@ -120,12 +148,13 @@ impl Copier<'_> {
         if let Some(segment) = segment {
             segment.seal()?;
         }
+        let [md5, sha256] = digests.hex();
         Ok(Record {
             path,
             file_type: object.file_type.id,
             size: extents.iter().fold(0, |sum, extent| sum.saturating_add(extent.length)),
-            sha256: to_hex(&sha256.finalize()),
-            md5: to_hex(&md5.finalize()),
+            sha256,
+            md5,
             extents,
             class: object.class,
             reasons: object.reasons.clone(),
@@ -156,26 +185,20 @@ impl Output<'_> {
     /// Writes all that comes, until nobody sends any more.
     pub(crate) fn write(&mut self, finds: &Receiver<Vec<Object>>) -> Result<Written, CarveError> {
         let mut written = Written::default();
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(WRITERS)
-            .thread_name(|index| format!("write-{index}"))
-            .build()
-            .map_err(|error| CarveError::Internal(format!("threads could not be started: {error}")))?;
         for objects in finds {
             for some in objects.chunks(FILES_AT_ONCE) {
-                self.write_some(some, &pool, &mut written)?;
+                self.write_some(some, &mut written)?;
             }
         }
         Ok(written)
     }
 
-    fn write_some(&mut self, some: &[Object], pool: &ThreadPool, written: &mut Written) -> Result<(), CarveError> {
+    fn write_some(&mut self, some: &[Object], written: &mut Written) -> Result<(), CarveError> {
         let artist = self.gallery.as_ref().map(|(artist, _)| artist);
         let copier = Copier { source: self.source, store: self.store, artist };
-        let records: Vec<_> =
-            pool.install(|| some.par_iter().with_max_len(1).map(|object| copier.copy_and_draw(object)).collect());
-        for record in records {
-            let (record, drawn) = record?;
+        for record in copier.all(some) {
+            let gone = || CarveError::Internal("a thread that writes files ended unexpectedly".to_owned());
+            let (record, drawn) = record.ok_or_else(gone)??;
             if record.path.is_some() {
                 written.files = written.files.saturating_add(1);
                 written.bytes = written.bytes.saturating_add(record.size);

@@ -30,4 +30,5 @@ pub use file_lane::{FileDigest, FileLane, Pending};
 pub use lanes::{Lanes, Threads};
 pub use media::{MediaDigests, MediaError, Want, media_digests};
 pub use stored_tree::{StoredTree, StoredTreeError};
+pub use together::Md5AndSha256;
 pub use tree::Tree;

@@ -58,6 +58,31 @@ impl Together {
     }
 }
 
+/// MD5 and SHA-256 of the same bytes, by whichever way is less work for one thread.
+pub struct Md5AndSha256(Together);
+
+impl Default for Md5AndSha256 {
+    fn default() -> Self {
+        let mut both = Together::default();
+        both.with_md5();
+        Self(both)
+    }
+}
+
+impl Md5AndSha256 {
+    /// Goes on over `bytes`.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// MD5 and SHA-256 of all bytes so far, in hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> [String; 2] {
+        let md5 = self.0.md5.as_ref().map(Digester::digest);
+        [md5.map(|digest| digest.hex()).unwrap_or_default(), Digester::digest(&self.0.sha256).hex()]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +105,16 @@ mod tests {
         let mut both = Together::default();
         both.with_md5();
         both
+    }
+
+    #[test]
+    fn both_say_what_each_says_alone_in_pieces_of_any_length() {
+        let bytes = bytes(3000, 2_654_435_761);
+        for piece in [7, 64, 700, 3000] {
+            let mut both = Md5AndSha256::default();
+            bytes.chunks(piece).for_each(|piece| both.update(piece));
+            assert_eq!(both.hex().to_vec(), alone(&bytes).iter().map(Digest::hex).collect::<Vec<_>>());
+        }
     }
 
     #[test]
