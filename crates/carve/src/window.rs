@@ -92,6 +92,22 @@ impl<'a> Window<'a> {
         Ok(u64::from_le_bytes(self.array(at)?))
     }
 
+    /// `N` bytes from `at` for a single look: what is held stays, and no more is read than asked for.
+    pub(crate) fn glance<const N: usize>(&mut self, at: u64) -> Result<[u8; N], Stop> {
+        if let Some(bytes) = self.held(at, N).and_then(|bytes| bytes.first_chunk::<N>()) {
+            return Ok(*bytes);
+        }
+        if at.saturating_add(N as u64) > self.size {
+            return Err(Stop::End(self.size));
+        }
+        /// A call costs about as much as so many bytes.
+        const CALL: u64 = 64;
+        self.budget.pay(CALL.saturating_add(N as u64))?;
+        let mut bytes = [0; N];
+        let good = reading::fill(self.source, at, &mut bytes).map_err(Stop::Io)?;
+        if good < N { Err(Stop::Unreadable(at.saturating_add(good as u64))) } else { Ok(bytes) }
+    }
+
     /// Hands the bytes of `range` to `use_bytes`, piece by piece.
     pub(crate) fn each(&mut self, range: ByteRange, mut use_bytes: impl FnMut(&[u8])) -> Result<(), Stop> {
         let mut at = range.offset;
@@ -142,11 +158,11 @@ impl<'a> Window<'a> {
         self.next_read = self.next_read.saturating_mul(2).min(WINDOW_BYTES);
         self.budget.pay(want as u64)?;
         self.start = at;
-        self.buffer.clear();
+        // Not emptied first: what is held already need not be set to zero before it is read over.
         self.buffer.resize(want, 0);
-        let good = reading::fill(self.source, at, &mut self.buffer).map_err(Stop::Io)?;
-        self.buffer.truncate(good);
-        Ok(())
+        let filled = reading::fill(self.source, at, &mut self.buffer);
+        self.buffer.truncate(*filled.as_ref().unwrap_or(&0));
+        filled.map(|_| ()).map_err(Stop::Io)
     }
 }
 

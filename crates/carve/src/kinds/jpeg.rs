@@ -114,6 +114,27 @@ pub(crate) fn decodes(candidate: &dyn Source, budget: &Budget<'_>) -> Result<boo
     }
 }
 
+/// What the decoded scans came to.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    mcus: u64,
+    restarts: u64,
+    implausible: u64,
+    longest_run: u64,
+    doubts: Vec<&'static str>,
+}
+
+impl Counts {
+    fn add(&mut self, scan: &Scan) {
+        self.mcus = self.mcus.saturating_add(scan.mcu());
+        self.restarts = self.restarts.saturating_add(scan.restarts);
+        self.implausible = self.implausible.saturating_add(scan.implausible);
+        self.longest_run = self.longest_run.max(scan.longest_run());
+        self.doubts.extend(scan.doubts.iter().take(2));
+        self.doubts.dedup();
+    }
+}
+
 /// One walk through the segments and scans.
 struct Walk<'a> {
     window: Window<'a>,
@@ -127,13 +148,9 @@ struct Walk<'a> {
     /// Components whose DC coefficients were seen.
     dc_seen: u8,
     scans: u64,
-    mcus: u64,
-    restarts: u64,
-    implausible: u64,
-    longest_run: u64,
+    counts: Counts,
     /// Bytes of segments that decoding does not need and that are large enough to hide a foreign sector.
     unvouched: u64,
-    doubts: Vec<&'static str>,
     /// Where to continue from when looking for a second fragment; see `join`.
     saves: Option<join::Saves>,
 }
@@ -150,12 +167,8 @@ impl<'a> Walk<'a> {
             undecoded: None,
             dc_seen: 0,
             scans: 0,
-            mcus: 0,
-            restarts: 0,
-            implausible: 0,
-            longest_run: 0,
+            counts: Counts::default(),
             unvouched: 0,
-            doubts: Vec::new(),
             saves: None,
         }
     }
@@ -164,7 +177,11 @@ impl<'a> Walk<'a> {
         if self.window.array::<2>(0)? != [0xff, 0xd8] {
             return Err(Stop::bad(0, "no start of image"));
         }
-        let mut at = 2;
+        self.go_on(2)
+    }
+
+    /// From the marker at `at` on.
+    fn go_on(&mut self, mut at: u64) -> Result<u64, Stop> {
         loop {
             self.window.budget.pay(16)?;
             let (code, next) = self.marker(at)?;
@@ -308,7 +325,7 @@ impl<'a> Walk<'a> {
         let mut scan = Scan::new(coded_at, header, frame, &self.tables)?;
         let saves = &mut self.saves;
         if let Some(saves) = saves.as_mut() {
-            saves.begin();
+            saves.begin(&self.counts);
         }
         let result = scan.run(&mut self.window, &mut self.planes, |scan| {
             if let Some(saves) = saves.as_mut() {
@@ -319,12 +336,7 @@ impl<'a> Walk<'a> {
         if scan.mcu() > 0 {
             self.progress.level = Level::Body;
         }
-        self.mcus = self.mcus.saturating_add(scan.mcu());
-        self.restarts = self.restarts.saturating_add(scan.restarts);
-        self.implausible = self.implausible.saturating_add(scan.implausible);
-        self.longest_run = self.longest_run.max(scan.longest_run());
-        self.doubts.extend(scan.doubts.iter().take(2));
-        self.doubts.dedup();
+        self.counts.add(&scan);
         result
     }
 
@@ -364,7 +376,7 @@ impl<'a> Walk<'a> {
         }
         reasons.push(format!(
             "every Huffman code decodes, {} MCUs end exactly at the end of each scan, {} restart marker(s) in order",
-            self.mcus, self.restarts
+            self.counts.mcus, self.counts.restarts
         ));
         reasons.push(
             "JPEG has no checksum: a decode notices lost, foreign or displaced data, not a changed bit".to_owned(),
@@ -384,12 +396,13 @@ impl<'a> Walk<'a> {
 
     /// What speaks against coded data that decoded to its end; seams only from MCU row `from` on.
     fn coded_doubts(&self, from: u64) -> Vec<String> {
-        let mut doubts: Vec<String> = self.doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
-        if self.implausible > 0 {
-            doubts.push(format!("{} block(s) are brighter, darker or busier than samples can be", self.implausible));
+        let mut doubts: Vec<String> = self.counts.doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
+        let Counts { implausible, longest_run, .. } = self.counts;
+        if implausible > 0 {
+            doubts.push(format!("{implausible} block(s) are brighter, darker or busier than samples can be"));
         }
-        if self.longest_run > RUN_MOST {
-            doubts.push(format!("{} equal bytes in a row inside the coded data", self.longest_run));
+        if longest_run > RUN_MOST {
+            doubts.push(format!("{longest_run} equal bytes in a row inside the coded data"));
         }
         if let Some(row) = self.frame.as_ref().and_then(|frame| seams::find(frame, &self.planes, from)) {
             doubts.push(format!("the picture changes abruptly near MCU row {row}: its content, or foreign data"));

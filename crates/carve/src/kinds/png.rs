@@ -312,7 +312,7 @@ fn joins_over(
             joins.push((split, gap));
         }
     }
-    let head = window.array::<8>(chunk_at)?;
+    let head = window.glance::<8>(chunk_at)?;
     let [a, b, c, d, name @ ..] = head;
     let length = u64::from(u32::from_be_bytes([a, b, c, d]));
     if !KNOWN.iter().any(|known| **known == name) || length > window.size() {
@@ -320,7 +320,7 @@ fn joins_over(
     }
     let data = ByteRange::new(chunk_at.saturating_add(HEAD), length);
     let crc_at = data.end().saturating_add(gap);
-    let stored = window.u32_be(crc_at)?;
+    let stored = u32::from_be_bytes(window.glance(crc_at)?);
     if name != *b"IEND" && !continues(window, crc_at.saturating_add(4))? {
         return Ok(());
     }
@@ -364,7 +364,7 @@ fn joins_over(
 
 /// Whether the bytes at `at` of the medium look like the beginning of a chunk.
 fn continues(window: &mut Window<'_>, at: u64) -> Result<bool, Stop> {
-    let [length, _, _, _, name @ ..] = window.array::<8>(at)?;
+    let [length, _, _, _, name @ ..] = window.glance::<8>(at)?;
     Ok(length < 0x80 && KNOWN.iter().any(|known| **known == name))
 }
 

@@ -1,6 +1,6 @@
 //! The entropy-coded bytes of a scan as bits: stuffing removed, markers kept as ends.
 
-use super::huffman::{PAIR_BITS, Pair, Table};
+use super::huffman::Table;
 use crate::stop::Stop;
 use crate::window::Window;
 
@@ -108,20 +108,44 @@ impl Bits {
         Ok(Some((symbol, number.wrapping_add(negative & 1_i32.wrapping_sub(1_i32.wrapping_shl(size))))))
     }
 
-    /// A code and its coefficient, where one look at few bits is enough; nothing is used elsewhere.
+    /// What is held, to be used up in registers; [`Bits::put_back`] says how much is left.
     #[inline(always)]
-    pub(crate) fn pair(&mut self, table: &Table, window: &mut Window<'_>) -> Result<Option<Pair>, Stop> {
-        if self.count < PAIR_BITS {
-            self.fill(window)?;
+    pub(crate) const fn take_out(&self) -> (u64, u32) {
+        (self.held, self.count)
+    }
+
+    /// The bits left of what [`Bits::take_out`] gave, and how many.
+    #[inline(always)]
+    pub(crate) const fn put_back(&mut self, (held, count): (u64, u32)) {
+        (self.held, self.count) = (held, count);
+    }
+
+    /// As many bits as fit, or as there are, of which `left` were not used yet.
+    #[inline(always)]
+    pub(crate) fn refill(&mut self, left: (u64, u32), window: &mut Window<'_>) -> Result<(u64, u32), Stop> {
+        self.put_back(left);
+        let next = self.chunk.get(self.index..).and_then(|rest| rest.first_chunk::<8>()).copied();
+        match next.map(u64::from_be_bytes) {
+            Some(eight) if left.1 <= 48 && self.take_in_plain(eight) => {}
+            _ => self.fill(window)?,
         }
-        let pair = table.pair((self.held >> (64 - PAIR_BITS)) as u32);
-        let length = u32::from(pair.length);
-        if length == 0 || length > self.count {
-            return Ok(None);
+        Ok(self.take_out())
+    }
+
+    /// As [`Bits::take_in`], but only if all eight bytes are as nearly always: without FF, none like the one before.
+    #[inline(always)]
+    fn take_in_plain(&mut self, eight: u64) -> bool {
+        if has_zero(!eight) || has_zero(eight ^ ((eight >> 8) | (u64::from(self.last) << 56))) {
+            return false;
         }
-        self.held = self.held.wrapping_shl(length);
-        self.count = self.count.wrapping_sub(length);
-        Ok(Some(pair))
+        let bits = 64_u32.wrapping_sub(self.count) & !7;
+        let unused = 64_u32.wrapping_sub(bits);
+        self.held |= (eight.wrapping_shr(unused).wrapping_shl(unused)).wrapping_shr(self.count);
+        self.last = eight.wrapping_shr(unused) as u8;
+        self.run = 1;
+        self.count = self.count.wrapping_add(bits);
+        self.index = self.index.wrapping_add((bits / 8) as usize);
+        true
     }
 
     /// The next `length` (at most 16) bits as a number.

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::bits::{Bits, Ended};
 use super::frame::{Coding, Frame, ScanHeader};
-use super::huffman::Table;
-use super::planes::{Edges, Planes};
+use super::huffman::{PAIR_BITS, Table};
+use super::planes::{Column, Edges, Planes};
 use crate::stop::Stop;
 use crate::window::Window;
 
@@ -319,66 +319,75 @@ impl Scan {
     }
 
     /// One block of a sequential scan.
+    #[inline(always)]
     fn sequential(&mut self, index: usize, window: &mut Window<'_>) -> Result<Edges, Stop> {
-        let mut edges = Edges::default();
         let dc = self.dc_difference(index, window)?;
-        edges.add(0, self.judge_mean(index, dc)?);
-        let Some(part) = self.parts.get(index) else { return Ok(edges) };
-        let Some(table) = part.ac.as_deref() else { return Ok(edges) };
-        let largest = if self.precision == 8 { 10 } else { 14 };
-        let mut sums = Sums::default();
-        let mut place = 1_u8;
+        let dc = self.judge_mean(index, dc)?;
+        let Self { parts, bits, precision, .. } = self;
+        let Some(part) = parts.get(index) else { return Ok(Edges::default()) };
+        let Some((table, pairs)) = part.ac.as_deref().and_then(|table| Some((table, table.pairs()?))) else {
+            return Ok(Edges::default());
+        };
+        let (mut column, mut sums, mut place) = (Column::default(), Sums::default(), 1_u32);
+        // In registers: nearly every code and its coefficient are found with one look at few bits.
+        let (mut held, mut count) = bits.take_out();
         while place < 64 {
-            if let Some(pair) = self.bits.pair(table, window)? {
-                if pair.value == 0 {
-                    break;
-                }
-                place = place.saturating_add(pair.zeros);
-                if place > 63 {
-                    return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block"));
-                }
-                sums.add(part, &mut edges, place, i32::from(pair.value));
-                place = place.wrapping_add(1);
-                continue;
+            if count < PAIR_BITS {
+                (held, count) = bits.refill((held, count), window)?;
             }
-            let (symbol, value) = match self.bits.coefficient(table, window)? {
-                Some(both) => both,
-                None => {
-                    let symbol = symbol(&mut self.bits, Some(table), window)?;
-                    (symbol, value(&mut self.bits, symbol & 15, window)?)
-                }
-            };
-            let (zeros, size) = (symbol >> 4, symbol & 15);
-            if size == 0 {
-                match zeros {
-                    0 => break,
-                    15 => place = place.saturating_add(16),
-                    _ => return Err(Stop::bad(self.bits.at(), "a code that baseline pictures do not use")),
-                }
-                if place > 63 {
-                    return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block"));
+            let pair = pairs.first(held);
+            let length = u32::from(pair.length);
+            if length == 0 || length > count {
+                bits.put_back((held, count));
+                let Some((next, value)) = coefficient(bits, table, place, *precision, window)? else { break };
+                (held, count) = bits.take_out();
+                place = next;
+                if value != 0 {
+                    sums.add(part, &mut column, place, value);
+                    place = place.wrapping_add(1);
                 }
                 continue;
             }
-            place = place.saturating_add(zeros);
-            if place > 63 || size > largest {
-                return Err(Stop::bad(self.bits.at(), "more than 64 coefficients in a block, or one too large"));
+            held = held.wrapping_shl(length);
+            count = count.wrapping_sub(length);
+            if pair.value == 0 {
+                bits.put_back((held, count));
+                break;
             }
-            sums.add(part, &mut edges, place, value);
+            place = place.wrapping_add(u32::from(pair.zeros));
+            if place > 63 {
+                bits.put_back((held, count));
+                return Err(Stop::bad(bits.at(), "more than 64 coefficients in a block"));
+            }
+            sums.add(part, &mut column, place, i32::from(pair.value));
             place = place.wrapping_add(1);
         }
-        self.judge_energy(sums.energy, sums.steps)?;
-        Ok(edges)
+        if place == 64 {
+            bits.put_back((held, count));
+        }
+        self.judge_energy(index, &sums)?;
+        Ok(column.edges(dc))
     }
 
     /// The DCT keeps energy (Parseval): 64 samples within ±amplitude cannot make more than 64 · amplitude². Rounding to
     /// the quantisation step adds at most a step per coefficient.
-    fn judge_energy(&mut self, energy: u64, steps: u64) -> Result<(), Stop> {
+    #[inline(always)]
+    fn judge_energy(&mut self, index: usize, sums: &Sums) -> Result<(), Stop> {
         let scale = 1_u64 << (self.precision.saturating_sub(8));
         let amplitude = AMPLITUDE.saturating_mul(8).saturating_mul(scale);
-        if energy <= amplitude.saturating_mul(amplitude) {
+        if sums.energy <= amplitude.saturating_mul(amplitude) {
             return Ok(());
         }
+        self.judge_excess(index, sums, amplitude)
+    }
+
+    #[cold]
+    fn judge_excess(&mut self, index: usize, sums: &Sums, amplitude: u64) -> Result<(), Stop> {
+        let Some(part) = self.parts.get(index) else { return Ok(()) };
+        let steps = (0_u32..).zip(part.quant.iter()).filter(|(place, _)| sums.places >> place & 1 == 1);
+        let steps =
+            steps.fold(0, |sum: u64, (_, step)| sum.saturating_add(u64::from(*step).saturating_mul(u64::from(*step))));
+        let energy = sums.energy;
         let most = amplitude.saturating_add(steps.isqrt());
         if energy > most.saturating_mul(most) {
             self.implausible = self.implausible.saturating_add(1);
@@ -480,20 +489,54 @@ impl Scan {
 #[derive(Default)]
 struct Sums {
     energy: u64,
-    /// Squares of the quantisation steps of all coefficients that are not 0.
-    steps: u64,
+    /// Bit k says that coefficient k is not 0.
+    places: u64,
 }
 
 impl Sums {
+    /// Adds the coefficient at `place`, below 64.
     #[inline(always)]
-    fn add(&mut self, part: &Part, edges: &mut Edges, place: u8, value: i32) {
-        // Below 2^16 times below 2^15: the products do not leave 64 bits.
-        let step = u64::from(part.quant.get(usize::from(place)).copied().unwrap_or(1));
-        let size = u64::from(value.unsigned_abs()).wrapping_mul(step);
-        edges.add(place, value.wrapping_mul(step as i32));
-        self.energy = self.energy.saturating_add(size.wrapping_mul(size));
-        self.steps = self.steps.wrapping_add(step.wrapping_mul(step));
+    fn add(&mut self, part: &Part, column: &mut Column, place: u32, value: i32) {
+        // Below 2^15 times below 2^16: the product does not leave 32 bits, nor its square 64.
+        #[expect(clippy::indexing_slicing, reason = "masked to the table's size, in the hottest loop of the crate")]
+        let step = i32::from(part.quant[place as usize & 63]);
+        let size = value.wrapping_mul(step);
+        column.enter(place, size);
+        let wide = i64::from(size);
+        self.energy = self.energy.saturating_add(wide.wrapping_mul(wide).cast_unsigned());
+        self.places |= 1_u64.wrapping_shl(place);
     }
+}
+
+/// The next coefficient, where it needs a closer look: its place, and its value; a value of 0 where zeros lead to the place.
+/// `None` at the end of the block.
+#[cold]
+fn coefficient(
+    bits: &mut Bits,
+    table: &Table,
+    place: u32,
+    precision: u8,
+    window: &mut Window<'_>,
+) -> Result<Option<(u32, i32)>, Stop> {
+    let largest = if precision == 8 { 10 } else { 14 };
+    let (symbol, value) = match bits.coefficient(table, window)? {
+        Some(both) => both,
+        None => {
+            let symbol = symbol(bits, Some(table), window)?;
+            (symbol, value(bits, symbol & 15, window)?)
+        }
+    };
+    let (zeros, size) = (u32::from(symbol >> 4), symbol & 15);
+    let place = match (zeros, size) {
+        (0, 0) => return Ok(None),
+        (15, 0) => place.saturating_add(16),
+        (_, 0) => return Err(Stop::bad(bits.at(), "a code that baseline pictures do not use")),
+        _ => place.saturating_add(zeros),
+    };
+    if place > 63 || size > largest {
+        return Err(Stop::bad(bits.at(), "more than 64 coefficients in a block, or one too large"));
+    }
+    Ok(Some((place, value)))
 }
 
 /// The next Huffman symbol.

@@ -85,6 +85,12 @@ impl Frame {
         Some(Self { coding, precision, width, height, components, mcus_wide, mcus_high })
     }
 
+    /// Blocks of one of its components.
+    pub(crate) fn blocks_of(&self, component: &Component) -> u64 {
+        let high = u64::from(self.mcus_high).saturating_mul(u64::from(component.v));
+        u64::from(component.grid_width).saturating_mul(high)
+    }
+
     /// Blocks of all components together.
     pub(crate) fn blocks(&self) -> u64 {
         let mcus = u64::from(self.mcus_wide).saturating_mul(u64::from(self.mcus_high));

@@ -18,7 +18,7 @@ pub(crate) struct Table {
     offset: [i32; 17],
     symbols: Vec<u8>,
     /// By the next [`PAIR_BITS`] bits: a code and its coefficient. Only of tables for AC coefficients.
-    pairs: Option<Box<[Pair; PAIRS]>>,
+    pairs: Option<Box<Pairs>>,
 }
 
 /// A code of a run of zeros and a coefficient, with the bits of the coefficient behind it.
@@ -30,6 +30,19 @@ pub(crate) struct Pair {
     pub(crate) zeros: u8,
     /// Bits of both; 0 if they are more than fit.
     pub(crate) length: u8,
+}
+
+/// By the next [`PAIR_BITS`] bits: a code and its coefficient.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs([Pair; PAIRS]);
+
+impl Pairs {
+    /// What the highest bits of `held` begin with; a length of 0 where that needs a closer look.
+    #[inline(always)]
+    pub(crate) fn first(&self, held: u64) -> Pair {
+        #[expect(clippy::indexing_slicing, reason = "masked to the table's size, in the hottest loop of the crate")]
+        self.0[(held >> (64 - PAIR_BITS)) as usize & (PAIRS - 1)]
+    }
 }
 
 impl Table {
@@ -59,8 +72,8 @@ impl Table {
 
     /// The same table, ready for AC coefficients.
     pub(crate) fn for_coefficients(mut self) -> Self {
-        let mut pairs = Box::new([Pair::default(); PAIRS]);
-        for (bits, pair) in (0_u32..).zip(pairs.iter_mut()) {
+        let mut pairs = Box::new(Pairs([Pair::default(); PAIRS]));
+        for (bits, pair) in (0_u32..).zip(pairs.0.iter_mut()) {
             // The bits behind those that are looked at may be anything: a code that needs them does not fit.
             let Some((code, symbol)) = self.decode(bits << (16 - PAIR_BITS)) else { continue };
             let (zeros, size) = (symbol >> 4, u32::from(symbol & 15));
@@ -77,11 +90,9 @@ impl Table {
         self
     }
 
-    /// What the bits begin with; a length of 0 where that needs a closer look.
-    #[inline(always)]
-    pub(crate) fn pair(&self, bits: u32) -> Pair {
-        #[expect(clippy::indexing_slicing, reason = "masked to the table's size, in the hottest loop of the crate")]
-        self.pairs.as_deref().map_or_else(Pair::default, |pairs| pairs[bits as usize & (PAIRS - 1)])
+    /// Codes with their coefficients; `None` of tables that are not for AC coefficients.
+    pub(crate) fn pairs(&self) -> Option<&Pairs> {
+        self.pairs.as_deref()
     }
 
     fn enter_fast(&mut self, code: u32, length: u32, symbol: u8) {
@@ -148,15 +159,16 @@ mod tests {
         counts[..5].copy_from_slice(&[1, 1, 1, 1, 1]);
         let table = Table::new(&counts, &[0, 1, 0x23, 0xf0, 10]).unwrap().for_coefficients();
         let pair = |value, zeros, length| Pair { value, zeros, length };
-        assert_eq!(table.pair(0b011_1111_1111), pair(0, 0, 1));
-        assert_eq!(table.pair(0b100_1111_1111), pair(-1, 0, 3));
-        assert_eq!(table.pair(0b101_0000_0000), pair(1, 0, 3));
-        assert_eq!(table.pair(0b110_0000_0000), pair(-7, 2, 6));
-        assert_eq!(table.pair(0b110_0110_0000), pair(-4, 2, 6));
-        assert_eq!(table.pair(0b110_1000_0000), pair(4, 2, 6));
-        assert_eq!(table.pair(0b110_1110_0000), pair(7, 2, 6));
-        assert_eq!((table.pair(0b111_0000_0000).length, table.pair(0b111_1000_0000).length), (0, 0));
-        assert_eq!(table.pair(0b111_1111_1111).length, 0, "no code");
+        let first = |bits: u64| table.pairs().unwrap().first(bits << (64 - PAIR_BITS));
+        assert_eq!(first(0b011_1111_1111), pair(0, 0, 1));
+        assert_eq!(first(0b100_1111_1111), pair(-1, 0, 3));
+        assert_eq!(first(0b101_0000_0000), pair(1, 0, 3));
+        assert_eq!(first(0b110_0000_0000), pair(-7, 2, 6));
+        assert_eq!(first(0b110_0110_0000), pair(-4, 2, 6));
+        assert_eq!(first(0b110_1000_0000), pair(4, 2, 6));
+        assert_eq!(first(0b110_1110_0000), pair(7, 2, 6));
+        assert_eq!((first(0b111_0000_0000).length, first(0b111_1000_0000).length), (0, 0));
+        assert_eq!(first(0b111_1111_1111).length, 0, "no code");
     }
 
     #[test]

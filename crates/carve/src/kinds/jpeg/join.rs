@@ -8,10 +8,10 @@
 
 use exhibit_evidence::{ReadFault, Source};
 
-use super::Walk;
 use super::entropy::Scan;
 use super::planes::Planes;
-use super::seams::median;
+use super::seams::{is_median_above, median};
+use super::{Counts, Walk};
 use crate::budget::Budget;
 use crate::fragments::{self, Gaps, SECTOR_BYTES};
 use crate::kind::Joined;
@@ -38,11 +38,14 @@ const MISFIT_LEAST: i32 = 100;
 pub(crate) struct Saves {
     states: Vec<Scan>,
     next: u64,
+    /// What the scans before came to.
+    before: Counts,
 }
 
 impl Saves {
     /// A new scan begins: states of earlier ones are of no use, they ended well.
-    pub(crate) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, before: &Counts) {
+        self.before = before.clone();
         self.states.clear();
         self.next = 0;
     }
@@ -89,7 +92,8 @@ pub(crate) fn bridge(
         Err(Stop::Io(fault)) => return Err(fault),
         Err(_) => return Ok(None),
     };
-    let mut trials = Trials { candidate, saves, planes: std::mem::take(&mut walk.planes), limit: 0, budget };
+    let planes = std::mem::take(&mut walk.planes);
+    let mut trials = Trials { candidate, saves, planes, torn: &walk, limit: 0, budget };
     trials.limit = trials.usual().saturating_mul(MISFIT_FACTOR).max(MISFIT_LEAST);
     let splits: Vec<u64> = fragments::splits_down(low, broken.seen, gaps.step()).collect();
     for border in [Border::Both, Border::First, Border::None] {
@@ -99,13 +103,12 @@ pub(crate) fn bridge(
                 && gaps.allow_plain(split, gap)
         };
         let work = if border == Border::None { budget.spent().saturating_add(BLIND_WORK) } else { u64::MAX };
-        let likely = match trials.likely(&splits, gaps, (work, border), wanted) {
-            Ok(likely) => likely,
+        let joined = match trials.whole(&splits, gaps, (work, border), wanted) {
+            Ok(joined) => only(joined, border, budget),
             Err(Stop::Io(fault)) => return Err(fault),
             // Without the whole search no join can be called the only one.
             Err(_) => return Ok(None),
         };
-        let joined = only_whole(candidate, &likely, border, budget)?;
         if joined.is_some() || budget.is_exhausted() {
             return Ok(joined);
         }
@@ -178,13 +181,14 @@ impl Texture {
                 Some(_) => return Look::Other,
             }
         }
-        let mut seen = [false; 256];
+        // Ones and zeros rather than truths: the compiler adds up sixteen of them at once.
+        let mut seen = [0_u8; 256];
         for byte in sector {
             if let Some(slot) = seen.get_mut(usize::from(*byte)) {
-                *slot = true;
+                *slot = 1;
             }
         }
-        let variety = seen.iter().filter(|seen| **seen).count();
+        let variety: usize = seen.as_chunks::<64>().0.iter().map(|some| usize::from(some.iter().sum::<u8>())).sum();
         if variety >= Self::VARIETY_LEAST { Look::Coded } else { Look::Other }
     }
 
@@ -234,41 +238,21 @@ impl Texture {
     }
 }
 
-/// A join with which the scan decodes to its end.
-#[derive(Debug, Clone, Copy)]
-struct Likely {
-    split: u64,
-    gap: u64,
-    /// The row of MCUs in which it lies; 0 if that is not known.
-    row: u64,
-}
-
 /// The one join that is whole, if exactly one is.
-fn only_whole(
-    candidate: &dyn Source,
-    likely: &[Likely],
-    border: Border,
-    budget: &Budget<'_>,
-) -> Result<Option<Joined>, ReadFault> {
-    let mut only: Option<Joined> = None;
-    for &join in likely {
-        match whole(candidate, join, budget)? {
-            Some(_) if only.is_some() => return Ok(None),
-            Some(joined) => only = Some(joined),
-            None => {}
-        }
-    }
+fn only(mut joined: Vec<Joined>, border: Border, budget: &Budget<'_>) -> Option<Joined> {
     // Without the whole search no join can be called the only one.
-    Ok(only.filter(|_| !budget.is_exhausted()).map(|mut joined| {
-        joined.whole.class = Class::Consistent;
-        let where_tried = match border {
-            Border::Both => "where coded data visibly ends and begins again",
-            Border::First => "where coded data visibly ends",
-            Border::None => "within the limits",
-        };
-        joined.whole.reasons.push(format!("no other join {where_tried} decodes; JPEG has no checksum to prove it"));
-        joined
-    }))
+    if joined.len() != 1 || budget.is_exhausted() {
+        return None;
+    }
+    let mut joined = joined.pop()?;
+    joined.whole.class = Class::Consistent;
+    let where_tried = match border {
+        Border::Both => "where coded data visibly ends and begins again",
+        Border::First => "where coded data visibly ends",
+        Border::None => "within the limits",
+    };
+    joined.whole.reasons.push(format!("no other join {where_tried} decodes; JPEG has no checksum to prove it"));
+    Some(joined)
 }
 
 /// What trials of joins share. Splits must come in descending order: a trial overwrites the blocks after its split.
@@ -276,22 +260,24 @@ struct Trials<'a> {
     candidate: &'a dyn Source,
     saves: Saves,
     planes: Planes,
+    /// The walk through the torn picture: its tables are those of the joined one.
+    torn: &'a Walk<'a>,
     /// A median misfit above this, in quarter sample units, means that the picture does not go on here.
     limit: i32,
     budget: &'a Budget<'a>,
 }
 
 impl Trials<'_> {
-    /// The joins among the wanted ones with which the scan decodes to its end.
-    fn likely(
+    /// The joins among the wanted ones that are whole.
+    fn whole(
         &mut self,
         splits: &[u64],
         gaps: &Gaps,
         (work, border): (u64, Border),
         wanted: impl Fn(u64, u64) -> bool,
-    ) -> Result<Vec<Likely>, Stop> {
+    ) -> Result<Vec<Joined>, Stop> {
         let misfits_most = if border == Border::None { 1 } else { MISFITS_MOST };
-        let mut likely = Vec::new();
+        let mut whole = Vec::new();
         for &split in splits {
             if self.budget.spent() > work {
                 self.budget.give_up();
@@ -305,13 +291,13 @@ impl Trials<'_> {
             let Some(state) = self.up_to(split) else { break };
             for gap in tried {
                 match self.continues(&state, (split, gap), misfits_most) {
-                    Ok(true) => likely.push(Likely { split, gap, row: state.row() }),
-                    Ok(false) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => {}
+                    Ok(Some(joined)) => whole.push(joined),
+                    Ok(None) | Err(Stop::Bad(..) | Stop::End(_) | Stop::Unreadable(_)) => {}
                     Err(stop) => return Err(stop),
                 }
             }
         }
-        Ok(likely)
+        Ok(whole)
     }
 
     /// The median misfit of the rows decoded before the break.
@@ -332,19 +318,43 @@ impl Trials<'_> {
         Some(last.unwrap_or_else(|| state.saved()))
     }
 
-    /// Whether the scan decodes to its end from `state`, and the picture goes on, with the gap left out.
-    fn continues(&mut self, state: &Scan, (split, gap): (u64, u64), misfits_most: u32) -> Result<bool, Stop> {
+    /// Decodes the scan to its end from `state` with the gap left out, then what follows it. Nothing at all may speak against
+    /// the coded data, but what the picture shows before the join is its own content.
+    fn continues(&mut self, state: &Scan, (split, gap): (u64, u64), misfits_most: u32) -> Result<Option<Joined>, Stop> {
         let joined = fragments::join(self.candidate, split, gap);
         let mut window = Window::new(&joined, self.budget);
         let mut scan = state.saved();
+        if !self.fits(&mut scan, &mut window, misfits_most)? {
+            return Ok(None);
+        }
+        let end = scan.run(&mut window, &mut self.planes, |_| ())?;
+        if end <= split || !scan.doubts.is_empty() {
+            return Ok(None);
+        }
+        let mut walk = Walk::new(&joined, self.budget);
+        walk.tables.clone_from(&self.torn.tables);
+        walk.frame.clone_from(&self.torn.frame);
+        (walk.scans, walk.dc_seen, walk.unvouched) = (self.torn.scans, self.torn.dc_seen, self.torn.unvouched);
+        walk.counts = self.saves.before.clone();
+        walk.counts.add(&scan);
+        std::mem::swap(&mut walk.planes, &mut self.planes);
+        let length = walk.go_on(end);
+        let is_whole = length.is_ok() && walk.coded_doubts(state.row().saturating_sub(1)).is_empty();
+        let length = length.map(|length| is_whole.then(|| walk.whole(length)));
+        std::mem::swap(&mut walk.planes, &mut self.planes);
+        Ok(length?.map(|whole| Joined { split, gap, whole: fragments::joined_whole(whole, split, gap) }))
+    }
+
+    /// Whether the picture goes on from `scan`, as far as MCUs are left.
+    fn fits(&mut self, scan: &mut Scan, window: &mut Window<'_>, misfits_most: u32) -> Result<bool, Stop> {
         let known = scan.implausible;
         let (mut misfits, mut in_a_row) = (Vec::new(), 0_u32);
         while scan.has_more() {
             let mcu = scan.mcu();
-            scan.step(&mut window, &mut self.planes)?;
+            scan.step(window, &mut self.planes)?;
             misfits.extend(scan.misfit(mcu, &self.planes));
             if misfits.len() >= MISFIT_MCUS {
-                in_a_row = if median(&mut misfits) > self.limit { in_a_row.saturating_add(1) } else { 0 };
+                in_a_row = if is_median_above(&misfits, self.limit) { in_a_row.saturating_add(1) } else { 0 };
                 if in_a_row >= misfits_most {
                     return Ok(false);
                 }
@@ -354,26 +364,6 @@ impl Trials<'_> {
                 return Ok(false);
             }
         }
-        let end = scan.run(&mut window, &mut self.planes, |_| ())?;
-        Ok(end > split && scan.doubts.is_empty())
-    }
-}
-
-/// Judges a join from its first byte: nothing at all may speak against its coded data, but what the picture shows before
-/// the join is its own content.
-fn whole(
-    candidate: &dyn Source,
-    Likely { split, gap, row }: Likely,
-    budget: &Budget<'_>,
-) -> Result<Option<Joined>, ReadFault> {
-    let source = fragments::join(candidate, split, gap);
-    let mut walk = Walk::new(&source, budget);
-    match walk.run() {
-        Ok(length) if length > split && walk.coded_doubts(row.saturating_sub(1)).is_empty() => {
-            let whole = fragments::joined_whole(walk.whole(length), split, gap);
-            Ok(Some(Joined { split, gap, whole }))
-        }
-        Err(Stop::Io(fault)) => Err(fault),
-        _ => Ok(None),
+        Ok(true)
     }
 }

@@ -13,18 +13,58 @@ pub(crate) struct Edges {
     pub(crate) bottom: i16,
 }
 
-impl Edges {
-    /// Adds the dequantised coefficient at zigzag place `place`, if it belongs to the first column.
+/// Zigzag places of the first column below the DC coefficient, from its lowest frequency to its highest.
+const COLUMN: [u8; 7] = [2, 3, 9, 10, 20, 21, 35];
+
+/// By zigzag place: one more than the index in [`COLUMN`]; 0 for the others.
+const SLOTS: [u8; 64] = {
+    let mut slots = [0; 64];
+    let mut index = 0;
+    while index < COLUMN.len() {
+        #[expect(clippy::indexing_slicing, reason = "computed by the compiler")]
+        {
+            slots[COLUMN[index] as usize] = index as u8 + 1;
+        }
+        index += 1;
+    }
+    slots
+};
+
+/// The first column of a block in the making. Entering a coefficient costs no branch, wherever it belongs.
+#[derive(Default)]
+pub(crate) struct Column([i32; 8]);
+
+impl Column {
+    /// Enters the dequantised coefficient at zigzag place `place`, below 64 and above 0.
     #[inline(always)]
-    pub(crate) fn add(&mut self, place: u8, value: i32) {
-        /// The zigzag places of the first column.
-        const COLUMN: u64 = 1 | 1 << 3 | 1 << 10 | 1 << 21 | 1 << 2 | 1 << 9 | 1 << 20 | 1 << 35;
-        if COLUMN.wrapping_shr(u32::from(place)) & 1 == 1 {
-            self.add_column(place, value);
+    pub(crate) fn enter(&mut self, place: u32, value: i32) {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "both masked to the tables' sizes, in the hottest loop of the crate"
+        )]
+        {
+            self.0[usize::from(SLOTS[place as usize & 63]) & 7] = value;
         }
     }
 
-    fn add_column(&mut self, place: u8, value: i32) {
+    /// The edges of the block with this dequantised DC coefficient.
+    #[inline(always)]
+    pub(crate) fn edges(&self, dc: i32) -> Edges {
+        /// Far beyond what samples can make; with it no sum leaves 32 bits.
+        const MOST: i32 = 1 << 20;
+        let parts = self.0.map(|value| value.clamp(-MOST, MOST).wrapping_mul(724) / 1024);
+        let [_, one, two, three, four, five, six, seven] = parts;
+        let even = (dc.clamp(-MOST, MOST) / 2).wrapping_add(two).wrapping_add(four).wrapping_add(six);
+        let odd = one.wrapping_add(three).wrapping_add(five).wrapping_add(seven);
+        let edge = |sum: i32| sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
+        Edges { top: edge(even.wrapping_add(odd)), bottom: edge(even.wrapping_sub(odd)) }
+    }
+}
+
+impl Edges {
+    /// Adds the dequantised coefficient at zigzag place `place`, if it belongs to the first column.
+    pub(crate) fn add(&mut self, place: u8, value: i32) {
+        // From frequency to frequency the sign at the lower edge changes.
         let odd = match place {
             0 | 3 | 10 | 21 => false,
             2 | 9 | 20 | 35 => true,
@@ -46,6 +86,8 @@ pub(crate) struct Planes {
     /// Row by row.
     pub(crate) edges: Vec<Vec<Edges>>,
     coded: Vec<Vec<u64>>,
+    /// Blocks that each plane comes to.
+    most: Vec<usize>,
     spare: u64,
     spare_edges: Edges,
 }
@@ -60,12 +102,15 @@ impl Planes {
 
     pub(crate) fn new(frame: &Frame) -> Self {
         let count = frame.components.len();
-        Self { edges: vec![Vec::new(); count], coded: vec![Vec::new(); count], ..Self::default() }
+        let most = frame.components.iter().map(|component| frame.blocks_of(component));
+        let most = most.map(|blocks| usize::try_from(blocks).unwrap_or(usize::MAX)).collect();
+        Self { edges: vec![Vec::new(); count], coded: vec![Vec::new(); count], most, ..Self::default() }
     }
 
     /// The edges of a block.
     pub(crate) fn edges(&mut self, component: usize, block: u64) -> &mut Edges {
-        match self.edges.get_mut(component).and_then(|plane| slot(plane, block)) {
+        let most = self.most.get(component).copied().unwrap_or(0);
+        match self.edges.get_mut(component).and_then(|plane| slot(plane, block, most)) {
             Some(slot) => slot,
             None => &mut self.spare_edges,
         }
@@ -73,18 +118,31 @@ impl Planes {
 
     /// Bit k says that coefficient k of the block is not zero.
     pub(crate) fn coded(&mut self, component: usize, block: u64) -> &mut u64 {
-        match self.coded.get_mut(component).and_then(|plane| slot(plane, block)) {
+        let most = self.most.get(component).copied().unwrap_or(0);
+        match self.coded.get_mut(component).and_then(|plane| slot(plane, block, most)) {
             Some(slot) => slot,
             None => &mut self.spare,
         }
     }
 }
 
-/// The place of `block`, growing the plane as far as needed; blocks never lie outside the frame the memory was held for.
-fn slot<T: Default + Clone>(plane: &mut Vec<T>, block: u64) -> Option<&mut T> {
+/// The place of `block`, growing the plane as far as needed, and some way on; blocks never lie outside the frame the memory
+/// was held for.
+#[inline(always)]
+fn slot<T: Default + Clone>(plane: &mut Vec<T>, block: u64, most: usize) -> Option<&mut T> {
     let index = usize::try_from(block).ok()?;
     if index >= plane.len() {
-        plane.resize(index.checked_add(1)?, T::default());
+        grow(plane, index, most);
     }
     plane.get_mut(index)
+}
+
+#[cold]
+fn grow<T: Default + Clone>(plane: &mut Vec<T>, index: usize, most: usize) {
+    /// Blocks added at a time.
+    const STEP: usize = 1024;
+    let wanted = index.saturating_add(1).next_multiple_of(STEP).min(most);
+    if wanted > plane.len() {
+        plane.resize(wanted, T::default());
+    }
 }

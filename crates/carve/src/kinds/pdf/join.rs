@@ -144,7 +144,7 @@ fn joins(candidate: &dyn Source, broken: &Broken, gaps: &Gaps, budget: &Budget<'
 
 /// Whether a cross-reference table, or an object that may be a cross-reference stream, begins at `at`.
 fn is_section(window: &mut Window<'_>, at: u64) -> Result<bool, Stop> {
-    let bytes = match window.some(at, 24) {
+    let bytes = match window.glance::<24>(at) {
         Ok(bytes) => bytes,
         Err(Stop::End(_) | Stop::Unreadable(_)) => return Ok(false),
         Err(stop) => return Err(stop),
@@ -192,7 +192,7 @@ fn split_range(
 /// Whether object `number` begins at `at`.
 fn is_object(window: &mut Window<'_>, at: u64, number: u32) -> Result<bool, Stop> {
     window.budget.pay(16)?;
-    let bytes = match window.some(at, 12) {
+    let bytes = match window.glance::<12>(at) {
         Ok(bytes) => bytes,
         Err(Stop::End(_) | Stop::Unreadable(_)) => return Ok(false),
         Err(stop) => return Err(stop),

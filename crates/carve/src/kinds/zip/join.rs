@@ -110,7 +110,7 @@ fn splits(
 
 /// Whether a record that may follow a member begins at `at`.
 fn follows(window: &mut Window<'_>, at: u64) -> Result<bool, Stop> {
-    Ok(matches!(window.u32_le(at)?, LOCAL | CENTRAL | DESCRIPTOR))
+    Ok(matches!(u32::from_le_bytes(window.glance(at)?), LOCAL | CENTRAL | DESCRIPTOR))
 }
 
 /// Whether the record at `at` is whole once the gap is left out.
