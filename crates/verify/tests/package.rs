@@ -12,7 +12,7 @@ use exhibit_verify::{
 };
 use rayon::prelude::*;
 use support::archive::{Part, Shape, zip};
-use support::world::{BAG, RawMedia, key, package, request, unpacked};
+use support::world::{BAG, RawMedia, key, log, package, package_of, request, unpacked};
 
 fn verdict(bytes: &[u8], level: Level, trusted: &[PublicKey], media: Option<&dyn MediaChecker>) -> Verdict {
     let cancel = Cancel::new();
@@ -45,6 +45,27 @@ fn a_sound_package_holds_in_its_archive_and_unpacked() {
     let mut nested = MemoryMembers::new();
     unpacked().iter().for_each(|(name, bytes)| nested.insert(format!("{BAG}/{name}"), bytes));
     assert_eq!(full_unpacked(&nested).outcome, Outcome::Holds);
+}
+
+/// The checker deflates every text again, and its compressor must be handed the text in the pieces in which the writer's was.
+#[test]
+fn texts_of_many_blocks_are_deflated_again_to_the_same_bytes() {
+    let mut state = 1_u32;
+    let mut word = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        format!("{} ", (state >> 12) % 5000)
+    };
+    let (log, mut files) = log(&key(7));
+    for number in 0..6 {
+        let mut text = String::new();
+        while text.len() < (2 << 20) + 100_000 * number {
+            text += &word();
+        }
+        files.push((format!("large-{number}.txt"), text.into_bytes()));
+    }
+    let verdict = full(&package_of((log, files)));
+    let archive = verdict.checks.iter().find(|check| check.id == "archive").unwrap();
+    assert_eq!(archive.result, CheckResult::Passed, "{}", archive.reason);
 }
 
 #[test]

@@ -14,6 +14,10 @@ use crate::manifest::Role;
 /// Fixed, because other levels make other bytes.
 const DEFLATE_LEVEL: i64 = 6;
 
+/// The compressor is handed a member in pieces of 1 MiB from its start: where its input ends it forgets the match that it was
+/// about to make, so other pieces make other bytes. A checker that deflates again does the same (`docs/spec/verification.md`).
+const PIECE_BYTES: usize = 1 << 20;
+
 /// From this size in bytes on, a member's sizes are written in their 64-bit form. Below 4 GiB, since a deflated member can
 /// be a little larger than what it holds.
 const LARGE_FROM: u64 = 0xF000_0000;
@@ -52,9 +56,12 @@ impl Archive {
         self.zip.start_file(name, options).map_err(|error| PackageError::archive(path, error))
     }
 
-    /// Adds bytes to the member begun last.
+    /// Adds bytes to the member begun last: all of them, or every time but the last a multiple of 1 MiB.
     pub(super) fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), PackageError> {
-        self.zip.write_all(bytes).map_err(|error| PackageError::archive(path, error.into()))
+        let mut pieces = bytes.chunks(PIECE_BYTES);
+        pieces
+            .try_for_each(|piece| self.zip.write_all(piece))
+            .map_err(|error| PackageError::archive(path, error.into()))
     }
 
     /// A small member at once.

@@ -1,10 +1,12 @@
 //! Deflated members: in one stream with everything checked, or as a source for whoever must jump about in them.
 
 use std::collections::HashSet;
+use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
 use exhibit_evidence::{Cause, Finding, ReadFault, Severity, Source};
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 
 use crate::members::BLOCK_BYTES;
 
@@ -109,7 +111,7 @@ pub(super) fn stream_deflated(
         }
         crc.update(data);
         if let Some(again) = &mut again {
-            again.feed(data, FlushCompress::None)?;
+            again.feed(data)?;
         }
         if !sink(data) {
             return Ok(None);
@@ -117,71 +119,77 @@ pub(super) fn stream_deflated(
         left = left.saturating_sub(filled as u64);
     }
     inflater.finish()?;
-    let difference = match &mut again {
-        Some(again) => again.finish()?,
-        None => None,
-    };
+    let difference = again.map(Deflater::finish).transpose()?.flatten();
     Ok(Some((crc.finalize(), difference)))
 }
 
 /// Packs data again and compares the result with what is packed already.
-struct Deflater<'a> {
-    packed: &'a dyn Source,
-    state: Compress,
-    /// Bytes compared and found equal, and whether a difference ended the comparison.
-    equal_to: u64,
-    differs: bool,
-    output: Vec<u8>,
-    stored: Vec<u8>,
-}
+///
+/// What the compressor makes depends on where its input ends and its output is full, since it then forgets the match that it
+/// was about to make. So it is driven as the writer's is (`docs/spec/verification.md`): by the same encoder, whose output is
+/// taken away in blocks of 32 KiB, and with input in blocks of 1 MiB.
+struct Deflater<'a>(DeflateEncoder<Comparison<'a>>);
 
 impl<'a> Deflater<'a> {
     fn new(packed: &'a dyn Source) -> Self {
-        let (output, stored) = (vec![0; 64 << 10], Vec::new());
-        Self {
-            packed,
-            state: Compress::new(Compression::new(LEVEL), false),
-            equal_to: 0,
-            differs: false,
-            output,
-            stored,
-        }
+        let comparison = Comparison { packed, equal_to: 0, differs: false, fault: None, stored: Vec::new() };
+        Self(DeflateEncoder::new(comparison, Compression::new(LEVEL)))
     }
 
-    fn feed(&mut self, mut data: &[u8], flush: FlushCompress) -> Result<(), ReadFault> {
-        while !self.differs {
-            let (before_in, before_out) = (self.state.total_in(), self.state.total_out());
-            let status = self.state.compress(data, &mut self.output, flush);
-            let taken = usize::try_from(self.state.total_in().saturating_sub(before_in)).unwrap_or(usize::MAX);
-            let given = usize::try_from(self.state.total_out().saturating_sub(before_out)).unwrap_or(usize::MAX);
-            data = data.get(taken..).unwrap_or_default();
-            self.compare(given)?;
-            let done = match status {
-                Ok(Status::StreamEnd) | Err(_) => true,
-                Ok(_) => data.is_empty() && given < self.output.len() && !matches!(flush, FlushCompress::Finish),
-            };
-            if done || (taken, given) == (0, 0) {
-                break;
-            }
+    /// Adds a block; nothing is packed any more once a difference was found.
+    fn feed(&mut self, data: &[u8]) -> Result<(), ReadFault> {
+        if self.0.get_ref().differs {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn compare(&mut self, given: usize) -> Result<(), ReadFault> {
-        let made = self.output.get(..given).unwrap_or_default();
-        let left = usize::try_from(self.packed.size().saturating_sub(self.equal_to)).unwrap_or(usize::MAX);
-        self.stored.resize(given.min(left), 0);
-        self.packed.read_at(self.equal_to, &mut self.stored)?;
-        let equal = made.iter().zip(&self.stored).take_while(|(a, b)| a == b).count();
-        self.equal_to = self.equal_to.saturating_add(equal as u64);
-        self.differs = equal < given;
-        Ok(())
+        // A comparison takes whatever it is given, so that this cannot fail; what it could not read is kept in it.
+        let _ = self.0.write_all(data);
+        self.0.get_mut().fault.take().map_or(Ok(()), Err)
     }
 
     /// The offset of the first difference, if there is one.
-    fn finish(&mut self) -> Result<Option<u64>, ReadFault> {
-        self.feed(&[], FlushCompress::Finish)?;
-        Ok((self.differs || self.equal_to != self.packed.size()).then_some(self.equal_to))
+    fn finish(mut self) -> Result<Option<u64>, ReadFault> {
+        let _ = self.0.try_finish();
+        let comparison = self.0.get_mut();
+        if let Some(fault) = comparison.fault.take() {
+            return Err(fault);
+        }
+        let differs = comparison.differs || comparison.equal_to != comparison.packed.size();
+        Ok(differs.then_some(comparison.equal_to))
+    }
+}
+
+/// Takes packed data and compares it with what lies in the archive.
+struct Comparison<'a> {
+    packed: &'a dyn Source,
+    /// Bytes compared and found equal, and whether a difference ended the comparison.
+    equal_to: u64,
+    differs: bool,
+    fault: Option<ReadFault>,
+    stored: Vec<u8>,
+}
+
+impl Comparison<'_> {
+    fn compare(&mut self, made: &[u8]) -> Result<(), ReadFault> {
+        let left = usize::try_from(self.packed.size().saturating_sub(self.equal_to)).unwrap_or(usize::MAX);
+        self.stored.resize(made.len().min(left), 0);
+        self.packed.read_at(self.equal_to, &mut self.stored)?;
+        let equal = made.iter().zip(&self.stored).take_while(|(a, b)| a == b).count();
+        self.equal_to = self.equal_to.saturating_add(equal as u64);
+        self.differs = equal < made.len();
+        Ok(())
+    }
+}
+
+impl Write for Comparison<'_> {
+    fn write(&mut self, made: &[u8]) -> io::Result<usize> {
+        if !self.differs && self.fault.is_none() {
+            self.fault = self.compare(made).err();
+        }
+        Ok(made.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
