@@ -13,7 +13,7 @@ pub(crate) fn page() -> PathBuf {
 }
 
 /// Bytes of which no block is like another.
-fn noise(length: usize, seed: u32) -> Vec<u8> {
+pub(crate) fn noise(length: usize, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let mut next = || {
         state ^= state << 13;
@@ -46,7 +46,7 @@ pub(crate) fn check(browser: &Browser, input: &str, package: &Path, key: &str) -
 }
 
 /// The same by the program.
-fn natively(desk: &Desk, package: &str, exit: i32) -> Value {
+pub(crate) fn natively(desk: &Desk, package: &str, exit: i32) -> Value {
     let ran = desk.exhibit("verify --json").arg(package).arg("--key").arg("key.pub").ends(exit);
     ran.outcome()["verdict"].clone()
 }
@@ -97,8 +97,13 @@ fn page_and_program_agree_on_sound_and_spoilt_packages() {
 }
 
 /// The public key that the package carries; a reader would have it from elsewhere.
-fn public_key(desk: &Desk) -> String {
+pub(crate) fn public_key(desk: &Desk) -> String {
+    key_in(desk, "p.zip")
+}
+
+/// The key that another package carries.
+pub(crate) fn key_in(desk: &Desk, package: &str) -> String {
     let found =
-        std::process::Command::new("unzip").arg("-p").arg(desk.path("p.zip")).arg("*/signatures/signer.pub").output();
+        std::process::Command::new("unzip").arg("-p").arg(desk.path(package)).arg("*/signatures/signer.pub").output();
     String::from_utf8(found.unwrap().stdout).unwrap()
 }

@@ -157,14 +157,15 @@ function render(answer) {
   const { verdict } = answer;
   find('result').replaceChildren(
     banner(answer),
-    part('means', meaning(verdict.outcome)),
+    answer.disclosure ? part('disclosure', ...disclosure(answer)) : '',
+    part('means', meaning(answer)),
     part('not-checked', list(verdict.checks.filter((check) => check.result !== 'passed').map(judged), 'nothing-left-out'), left(verdict)),
     part('checked', list(verdict.checks.filter((check) => check.result === 'passed').map(judged), 'nothing-checked')),
     part('case', caseOf(answer)),
     part('holders', ...holders(answer)),
-    part('authority', value(answer.case?.authority), value(answer.case?.scope)),
+    part('authority', ...authority(answer)),
     part('unread', ...unread(answer)),
-    part('withheld', withheld(answer)),
+    part('withheld', ...withheld(answer)),
     expert(answer),
     make('p', { class: 'no-print' }, button('again', again), ' ', button('print', () => print())));
 }
@@ -177,18 +178,59 @@ function button(key, action) {
   made.addEventListener('click', action);
   return made;
 }
-function banner({ verdict, name, seconds }) {
+function banner({ verdict, disclosure, name, seconds }) {
   const heading = make('h2', { tabindex: '-1' }, make('span', { class: 'sign', 'aria-hidden': 'true' }, SIGNS[verdict.outcome]), word(`verdict-${verdict.outcome}`));
   const counts = { passed: 0, failed: 0, 'not-checked': 0 };
   verdict.checks.forEach((check) => { counts[check.result] += 1; });
   return make('section', { class: `verdict ${verdict.outcome}` }, heading,
+    disclosure ? make('p', {}, word('verdict-part', { shown: number(disclosure.files + disclosure.media), withheld: number(disclosure.withheld_count) })) : null,
     make('p', {}, word('counts', { passed: number(counts.passed), failed: number(counts.failed), open: number(counts['not-checked']) })),
     make('p', {}, foreign(name), ' · ', word('took', { time: duration(seconds) })));
 }
-function meaning(outcome) {
-  return [make('p', {}, word(`means-${outcome}`)), make('h3', {}, word('does-not-mean')),
-    make('ul', {}, ['not-1', 'not-2', 'not-3', 'not-4'].map((key) => make('li', {}, word(key))))];
+function meaning({ verdict: { outcome }, disclosure }) {
+  const means = disclosure && outcome === 'holds' ? 'means-holds-part' : `means-${outcome}`;
+  const nots = [disclosure ? 'not-part' : null, 'not-1', 'not-2', 'not-3', 'not-4'].filter(Boolean);
+  return [make('p', {}, word(means)), make('h3', {}, word('does-not-mean')), make('ul', {}, nots.map((key) => make('li', {}, word(key))))];
 }
+// What a part of a package shows and withholds, and whether that is proven: what the checks of it came to, and nothing else.
+function disclosure({ verdict, disclosure: it, manifest }) {
+  const results = verdict.checks.filter(({ id }) => ['disclosure', 'disclosure-signature', 'disclosure-ranges', 'log-part'].includes(id)).map(({ result }) => result);
+  const state = results.includes('failed') ? 'wrong' : results.includes('not-checked') || !results.length ? 'open' : 'proven';
+  const shown = it.files + it.media;
+  const names = (manifest?.items ?? []).flatMap((item) => item.files.filter((file) => file.role !== 'medium-range').map((file) => [foreign(item.id), foreign(nameOf(file)), size(file.size)]));
+  const ranges = it.ranges.map((range) => [foreign(range.item ?? '?'), code(number(range.offset)), size(range.length)]);
+  const kinds = it.kinds.map((kind) => [foreign(kind.item), sizeClass(kind.size_class), number(kind.count), foreign(it.grounds[kind.ground]?.reason ?? '?'), foreign(it.grounds[kind.ground]?.authority ?? '?')]);
+  const mark = { proven: 'passed', wrong: 'failed', open: 'not-checked' }[state];
+  return [
+    make('p', {}, word('disclosure-is', { entries: number(shown + it.withheld_count), shown: number(shown), withheld: number(it.withheld_count) })),
+    make('p', { class: mark }, make('span', { class: 'mark', 'aria-hidden': 'true' }, `${SIGNS[mark]} `), make('strong', {}, word(`disclosure-${state}`)), ' ', state === 'proven' ? word('disclosure-key') : null),
+    make('p', {}, word('disclosure-unjudged')),
+    make('h3', {}, word('disclosure-shown')),
+    rows([['shown-files', number(it.files)], ['shown-media', it.media ? number(it.media) : null],
+      ['shown-ranges', it.range_count ? word('ranges-size', { count: number(it.range_count), size: size(it.range_bytes) }) : null]]),
+    it.log ? make('p', {}, word('disclosure-log', { shown: number(it.log.shown), withheld: number(it.log.withheld) })) : null,
+    folded(word('shown-list', { count: number(it.files) }), ['withheld-item', 'file-name', 'gap-length'], names, it.files),
+    folded(word('range-list', { count: number(it.range_count) }), ['withheld-item', 'gap-offset', 'gap-length'], ranges, it.range_count),
+    make('h3', {}, word('disclosure-withheld')),
+    kinds.length ? grid(['withheld-item', 'withheld-class', 'withheld-count', 'withheld-reason', 'withheld-authority'], kinds) : make('p', {}, word('nothing-withheld'))];
+}
+function nameOf(file) {
+  const name = file.original_name;
+  return typeof name === 'string' ? name : name?.text ?? file.path;
+}
+function sizeClass(name) {
+  if (name === 'empty') { return word('class-empty'); }
+  if (name === 'larger') { return word('class-larger', { size: '4 GiB' }); }
+  return word('class-up-to', { size: exact(name).replace(/(\d)([A-Z])/, '$1 $2') });
+}
+// A table with a heading for each column; rows beyond the first thousand are counted.
+function grid(heads, lines, total = lines.length) {
+  const head = make('thead', {}, make('tr', {}, heads.map((key) => make('th', { scope: 'col' }, word(key)))));
+  const body = make('tbody', {}, lines.slice(0, 1000).map((cells) => make('tr', {}, cells.map((cell) => make('td', {}, cell)))));
+  const shown = Math.min(lines.length, 1000);
+  return [make('div', { class: 'scroll' }, make('table', {}, head, body)), total > shown ? make('p', {}, word('more', { count: number(total - shown) })) : null];
+}
+const folded = (summary, heads, lines, total) => lines.length ? make('details', {}, make('summary', {}, summary), grid(heads, lines, total)) : null;
 function list(items, none) {
   return items.length ? make('ul', { class: 'checks' }, items) : make('p', {}, word(none));
 }
@@ -215,12 +257,17 @@ function caseOf({ case: it, package: facts }) {
     ['files', `${number(facts.payload_files)}, ${size(facts.payload_bytes)}`],
     ['signer', facts.signer ? code(facts.signer.fingerprint) : word('no-signer')]]);
 }
+// What an event of the log may say besides; everything else in its details is of the program that wrote it.
+const TOLD = ['from', 'to', 'place', 'at', 'seal', 'condition', 'authority', 'handling', 'corrects', 'text'];
 const stamp = (text) => make('time', { datetime: text, dir: 'ltr' }, exact(text));
 function holders({ story }) {
   const records = story.records;
   if (!records.length) { return [make('p', {}, word('no-log'))]; }
   const lines = records.slice(0, 2000).map((record) => {
-    const object = Object.entries(record.object ?? {}).map(([key, value]) => [' ', make('span', { class: 'quiet' }, exact(key)), ' ', foreign(typeof value === 'string' ? value : JSON.stringify(value))]);
+    if (record.withheld) { return make('li', { class: 'quiet' }, word('record-withheld', { count: number(record.withheld) })); }
+    const said = Object.entries(record.details ?? {}).filter(([key]) => TOLD.includes(key));
+    const object = [...Object.entries(record.object ?? {}), ...said].flatMap(([key, value]) => [' ', make('span', { class: 'quiet' }, WORDS[language].words[`event-${key}`] ?? exact(key)), ' ',
+      foreign([value].flat().map((one) => typeof one === 'string' ? one : JSON.stringify(one)).join(', '))]);
     const action = WORDS[language].words[`action-${record.action}`] ?? WORDS.en.words[`action-${record.action}`] ?? exact(record.action);
     return make('li', {}, stamp(record.time), ' ', make('strong', {}, action), ' ', foreign(record.actor ?? ''), record.role ? [' (', foreign(record.role), ')'] : null,
       object.length ? make('div', { class: 'reason' }, object) : null, record.reason ? make('div', { class: 'reason' }, foreign(record.reason)) : null);
@@ -237,7 +284,28 @@ function value(it) {
     else { flat.push([path, String(node)]); }
   };
   walk(it, '');
-  return make('div', { class: 'scroll' }, make('table', {}, make('tbody', {}, flat.slice(0, 500).map(([key, text]) => make('tr', {}, make('th', { scope: 'row' }, foreign(key)), make('td', {}, foreign(text)))))));
+  return make('div', { class: 'scroll' }, make('table', {}, make('tbody', {}, flat.slice(0, 500).map(([key, text]) => make('tr', {}, make('th', { scope: 'row' }, field(key)), make('td', {}, foreign(text)))))));
+}
+// The path of a member in words, as far as they are known.
+function field(path) {
+  const steps = path.split('.').filter((step) => !/^\d+$/.test(step)).map((step) => {
+    const known = WORDS[language].words[`field-${step}`] ?? WORDS.en.words[`field-${step}`];
+    return known ?? foreign(step);
+  });
+  return steps.flatMap((step, at) => at ? [' · ', step] : [step]);
+}
+// Limits of use and marks of handling stand first: they bind whoever reads on.
+function authority({ case: it, story }) {
+  const { use_limits: limits, handling, format, ...rest } = typeof it?.authority === 'object' ? it.authority ?? {} : {};
+  const marked = story.records.filter((record) => record.action === 'marked' && Array.isArray(record.details?.handling)).at(-1);
+  const marks = marked ? marked.details.handling : [handling ?? []].flat();
+  const words = (texts, none) => texts.length ? make('ul', {}, texts.map((text) => make('li', {}, foreign(text)))) : make('p', {}, word(none));
+  const { format: _, ...scope } = typeof it?.scope === 'object' ? it.scope ?? {} : {};
+  const whole = (text, members) => typeof text === 'string' ? text : Object.keys(members).length ? members : null;
+  return [make('h3', {}, word('use-limits')), words([limits ?? []].flat(), 'use-limits-none'),
+    make('h3', {}, word('handling')), words(marks, 'handling-none'),
+    make('h3', {}, word('legal-basis')), value(whole(it?.authority, rest)),
+    make('h3', {}, word('scope')), value(whole(it?.scope, scope))];
 }
 function unread({ story }) {
   const all = story.acquisitions.flatMap(({ place, record }) => (record.gaps ?? []).map((gap) => ({ place, ...gap })));
@@ -261,22 +329,29 @@ function map({ place, record }) {
   return make('figure', {}, svg('svg', { viewBox: '0 0 1000 32', role: 'img', 'aria-label': label, width: '100%', preserveAspectRatio: 'none' },
     svg('rect', { x: 0, y: 0, width: 1000, height: 30, fill: 'none', stroke: 'currentColor' }), ...gaps), make('figcaption', { class: 'quiet' }, label));
 }
-function withheld({ manifest }) {
-  const entries = manifest?.disclosure?.withheld ?? [];
-  return entries.length ? value(entries) : make('p', {}, word('nothing-withheld'));
+// Every place of the list that is withheld, with its ground; what they come to stands at the top of the page.
+function withheld({ disclosure: it, verdict }) {
+  // That nothing is missing is said only after the list of what was sealed was compared.
+  const whole = verdict.checks.some(({ id, result }) => id === 'disclosure' && result === 'passed');
+  if (!it?.withheld_count) { return [make('p', {}, word(whole ? 'whole' : 'nothing-withheld'))]; }
+  const grounds = it.grounds.map((ground) => [foreign(ground.reason), foreign(ground.authority), number(ground.count)]);
+  const each = it.withheld.map((entry) => [code(number(entry.index)), foreign(entry.item), sizeClass(entry.size_class), foreign(it.grounds[entry.ground]?.reason ?? '?')]);
+  return [...grid(['withheld-reason', 'withheld-authority', 'withheld-count'], grounds),
+    folded(word('withheld-each', { count: number(it.withheld_count) }), ['withheld-place', 'withheld-item', 'withheld-class', 'withheld-reason'], each, it.withheld_count)];
 }
 function expert(answer) {
   const facts = answer.package;
   const files = (answer.manifest?.items ?? []).flatMap((item) => item.files.map((file) => [item.id, file]));
+  const count = (answer.manifest?.items ?? []).reduce((sum, item) => sum + item.count, 0);
   const digests = answer.story.acquisitions.flatMap(({ place, record }) => [...Object.entries(record.digests ?? {}), ['tree', record.tree?.root]].map(([name, digest]) => make('tr', {}, make('td', {}, foreign(place)), make('td', {}, name), make('td', {}, code(digest)))));
-  const listed = files.slice(0, 1000).map(([id, file]) => make('tr', {}, make('td', {}, foreign(id)), make('td', {}, foreign(file.path)), make('td', {}, number(file.size)), make('td', {}, code(file.sha256))));
+  const listed = files.map(([id, file]) => make('tr', {}, make('td', {}, foreign(id)), make('td', {}, foreign(file.path)), make('td', {}, number(file.size)), make('td', {}, code(file.sha256))));
   return make('section', { 'aria-labelledby': 'part-expert' }, make('h2', { id: 'part-expert' }, word('part-expert')),
     make('p', { lang: 'en', dir: 'ltr' }, exact(answer.sentence)),
     rows([['log-records', number(facts.log_records)], ['log-root', facts.log_root && code(facts.log_root)], ['bag', foreign(facts.bag)], ['signer-key', facts.signer && code(facts.signer.key)]]),
     make('details', {}, make('summary', {}, word('digests')), make('div', { class: 'scroll' }, make('table', {}, make('tbody', {}, digests)))),
-    make('details', {}, make('summary', {}, word('file-list', { count: number(files.length) })), make('div', { class: 'scroll' }, make('table', {}, make('tbody', {}, listed))),
-      files.length > 1000 ? make('p', {}, word('more', { count: number(files.length - 1000) })) : null),
-    make('details', {}, make('summary', {}, word('all-as-data')), make('pre', { class: 'exact scroll', dir: 'ltr' }, exact(JSON.stringify(answer.verdict, null, 1)).replace(/\\u\{a\}/g, '\n'))));
+    make('details', {}, make('summary', {}, word('file-list', { count: number(count) })), make('div', { class: 'scroll' }, make('table', {}, make('tbody', {}, listed))),
+      count > files.length ? make('p', {}, word('more', { count: number(count - files.length) })) : null),
+    make('details', {}, make('summary', {}, word('all-as-data')), make('pre', { class: 'exact scroll', dir: 'ltr', tabindex: '0', role: 'region', 'aria-label': word('all-as-data') }, exact(JSON.stringify(answer.verdict, null, 1)).replace(/\\u\{a\}/g, '\n'))));
 }
 
 // --- what the reader does

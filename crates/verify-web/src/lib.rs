@@ -13,6 +13,7 @@
 
 #[cfg(target_family = "wasm")]
 mod boundary;
+mod disclosed;
 mod files;
 mod question;
 mod story;

@@ -10,6 +10,7 @@ use exhibit_verify::{Checked, Interrupted, Level, PackageFacts, Request, Trust, 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::disclosed;
 use crate::files::Files;
 use crate::story;
 
@@ -172,6 +173,7 @@ fn told(checked: &Checked<PackageFacts>, files: &Files) -> Value {
         },
         "case": case,
         "manifest": manifest,
-        "story": story::read(files, &facts.bag),
+        "disclosure": disclosed::told(facts),
+        "story": story::read(files, facts),
     })
 }

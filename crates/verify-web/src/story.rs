@@ -1,8 +1,9 @@
 //! The records of the custody log and of the acquisitions, for the page to show. They are worth what the verdict is worth.
 
-use exhibit_verify::{Below, Members, zip};
+use exhibit_verify::{Below, Members, PackageFacts, zip};
 use serde_json::{Value, json};
 
+use crate::disclosed;
 use crate::files::Files;
 
 /// Bytes of the log that are shown; more would not be read by anybody on a page, which says that there is more.
@@ -13,14 +14,19 @@ const RECORD_BYTES_MAX: u64 = 8 << 20;
 const CUSTODY: &str = "exhibit/custody";
 
 /// What can be read of both, as it stands there; what cannot is left out, and the checks name it.
-pub(crate) fn read(files: &Files, bag: &str) -> Value {
-    match files.archive() {
+pub(crate) fn read(files: &Files, facts: &PackageFacts) -> Value {
+    let mut story = match files.archive() {
         Some(archive) => {
             let archive = zip::Archive::open(archive, &zip::Limits::default());
-            inside(&Below::new(&archive, bag))
+            inside(&Below::new(&archive, &facts.bag))
         }
-        None => inside(&Below::new(files, bag)),
+        None => inside(&Below::new(files, &facts.bag)),
+    };
+    // Of a disclosure the log lies in another place, perhaps with parts left out.
+    if let (Some(records), Some(story)) = (disclosed::records(facts), story.as_object_mut()) {
+        story.insert("records".to_owned(), Value::Array(records));
     }
+    story
 }
 
 fn inside(members: &dyn Members) -> Value {

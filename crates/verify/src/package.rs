@@ -45,6 +45,8 @@ pub struct PackageFacts {
     pub case: Option<CaseFile>,
     /// `exhibit/manifest.json`, if it could be read.
     pub manifest: Option<Manifest>,
+    /// `exhibit/disclosure.json`, if it could be read and shows a part only.
+    pub disclosure: Option<Disclosure>,
     /// The key that made the signatures, if they are good.
     pub signer: Option<PublicKey>,
     /// Records in the custody log.
@@ -229,6 +231,8 @@ impl<'a> Package<'a> {
             self.evidence(manifest.as_ref(), disclosure.as_ref(), log.as_ref(), request)?;
         }
         let payload = self.entries.iter().filter(|entry| entry.name.starts_with("data/"));
+        let part = disclosure.filter(disclosure::is_part);
+        let subject = if part.is_some() { "what is disclosed of the package" } else { "the package" };
         let facts = PackageFacts {
             bag: self.folder.to_owned(),
             files: self.entries.len() as u64,
@@ -236,13 +240,12 @@ impl<'a> Package<'a> {
             payload_bytes: payload.map(|entry| entry.size).fold(0, u64::saturating_add),
             case,
             manifest,
+            disclosure: part,
             signer: signer.map(|signer| signer.key),
             log_records: log.as_ref().map_or(0, |log| log.records),
             log_root: log.as_ref().map(|log| to_hex(&log.root)).unwrap_or_default(),
             tagmanifest_sha256: self.ledger.get(TAGS_SHA256).and_then(Real::sha256),
         };
-        let part = disclosure.as_ref().is_some_and(disclosure::is_part);
-        let subject = if part { "what is disclosed of the package" } else { "the package" };
         let verdict = Verdict::from_checks(subject, request.level, self.checks, request.left_out());
         Ok(Checked::new(facts, verdict))
     }
