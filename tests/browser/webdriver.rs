@@ -23,13 +23,15 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one; `None`, after saying so, where there is none.
     pub(crate) fn start() -> Option<Self> {
-        if !["chromium", "chromedriver"].iter().all(|program| present(program)) {
+        if !["chromium", "chromedriver", "setpriv"].iter().all(|program| present(program)) {
             return None;
         }
         let profile = tempfile::tempdir().unwrap();
         // A free port: whoever takes it in between makes this fail loudly.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let driver = Command::new("chromedriver")
+        // Both end with the tests, even if these are killed: the driver by its parent's death, the browser by the pipe's end.
+        let driver = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "chromedriver"])
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -51,6 +53,7 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
+            "--remote-debugging-pipe",
             "--window-size=1000,1400",
         ];
         let mut options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
@@ -107,6 +110,17 @@ impl Browser {
     /// Runs a script in the page and returns what it returns.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.session("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// A command of the Chrome DevTools Protocol, and what it answers.
+    pub(crate) fn devtools(&self, command: &str, values: &Value) -> Value {
+        self.session("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": values}))
+    }
+
+    /// Shows the page as somebody sees it who prefers `light` or `dark`.
+    pub(crate) fn scheme(&self, name: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": name});
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": [feature]}));
     }
 
     /// Gives a file, or the files of a folder, to the input of that id.
