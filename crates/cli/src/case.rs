@@ -75,6 +75,11 @@ impl Case {
             .and_then(|folder| Self::open(folder).ok())
     }
 
+    /// The marks of handling that hold now: the last ones of the log, otherwise those the case began with.
+    pub(crate) fn handling(&self, log: &exhibit_custody::Log) -> Vec<String> {
+        log.handling().unwrap_or_else(|| self.file.handling.clone())
+    }
+
     /// The case folder as a place for results.
     pub(crate) fn folder(&self) -> Result<Folder, Failure> {
         Ok(Folder::at(&self.path)?)

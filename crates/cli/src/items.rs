@@ -214,7 +214,7 @@ pub(crate) fn facts(world: &World, case: &Case, items: &[Item], verdict: Option<
         verdict,
         signer: None,
         bag_name: None,
-        handling: log.handling().unwrap_or_else(|| file.handling.clone()),
+        handling: case.handling(&log),
         limits: Vec::new(),
         stated: case_facts::stated(case),
         head: case_facts::head(world, &files, &log),

@@ -39,7 +39,7 @@ pub(crate) fn facts(world: &World, case: &Case) -> Result<SheetFacts, Failure> {
         },
         stated: case_facts::stated(case),
         missing: missing(world, case)?,
-        handling: log.handling().unwrap_or_else(|| file.handling.clone()),
+        handling: case.handling(&log),
         records: records(&log)?,
         images,
         head: case_facts::head(world, &files, &log).map(|head| SheetHead {

@@ -1,7 +1,7 @@
 //! The structures of `exhibit/manifest.json`, as `docs/spec/manifest.md` describes them.
 //!
 //! The file is one object in the canonical form of RFC 8785. Sizes are JSON numbers and at most [`NUMBER_MAX`]. A fact that
-//! is not known is `null`, never left out.
+//! is not known is `null`, never left out; only `handling` is left out where there is no mark.
 
 use exhibit_evidence::{DigestSet, Name, acquisition::Acquisition};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub struct Manifest {
     pub authority: Value,
     /// What the authority covers: text or an object, `null` if not given.
     pub scope: Value,
+    /// Marks of handling that held when the package was made (`TLP:AMBER`); left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handling: Vec<String>,
     /// The items, in the order of the case.
     pub items: Vec<Item>,
     /// The custody log that travels in the package.

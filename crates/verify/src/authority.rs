@@ -167,7 +167,16 @@ mod tests {
     fn judged(authority: Value, scope: Value) -> Option<Check> {
         let text = |text: &str| text.to_owned();
         let (number, created) = (text("1"), text("2026-11-20T08:00:00Z"));
-        check(&CaseFile { number, title: text("t"), examiner: text("e"), agency: text("a"), created, authority, scope })
+        check(&CaseFile {
+            number,
+            title: text("t"),
+            examiner: text("e"),
+            agency: text("a"),
+            created,
+            authority,
+            scope,
+            handling: Vec::new(),
+        })
     }
 
     #[test]

@@ -28,6 +28,19 @@ pub struct CaseFile {
     pub authority: Value,
     /// What the authority covers; `null` if not given.
     pub scope: Value,
+    /// Marks of handling the case began with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handling: Vec<String>,
+}
+
+/// An array of texts, or nothing.
+fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
+    let wrong = || "\"handling\" is not an array of texts".to_owned();
+    match value {
+        None => Ok(Vec::new()),
+        Some(Value::Array(values)) => values.iter().map(|v| v.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
 }
 
 /// Reads `case.json`; it is canonical JSON with or without a line feed at the end.
@@ -51,6 +64,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<CaseFile, String> {
         created: text("created")?,
         authority: map.get("authority").cloned().unwrap_or_default(),
         scope: map.get("scope").cloned().unwrap_or_default(),
+        handling: texts(map.get("handling"))?,
     };
     if case.number.is_empty() {
         return Err("the case number is empty".to_owned());

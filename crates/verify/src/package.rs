@@ -221,7 +221,14 @@ impl<'a> Package<'a> {
         if let (Some(signer), Some(log)) = (&signer, &log) {
             self.inherited(&signer.key, log);
         }
-        let manifest = manifest::check(self.members, &self.ledger, case.as_ref(), log.as_ref(), &mut self.checks);
+        let manifest = manifest::check(
+            self.members,
+            &self.ledger,
+            case.as_ref(),
+            log.as_ref(),
+            disclosure.as_ref().is_some_and(|disclosure| disclosure.log.is_some()),
+            &mut self.checks,
+        );
         if let (Some(disclosure), Some(manifest)) = (&disclosure, &manifest) {
             let (members, ledger, level) = (self.members, &self.ledger, request.level);
             let context = disclosure::Context { members, ledger, manifest, candidates: &candidates, level };

@@ -51,6 +51,7 @@ fn plan(files: Vec<PayloadFile>, medium: Option<Medium>, listing: Listing) -> Pa
         },
         authority: Value::Null,
         scope: Value::Null,
+        handling: vec!["TLP:AMBER".to_owned()],
         items: vec![Item { id: "HDD-1".to_owned(), medium, files }],
         custody: Custody { records: 0, head_root: None },
         tag_files: Vec::new(),

@@ -270,6 +270,8 @@ fn dishonest(files: &Files, set: &mut Vec<Vector>) {
         ("unknown-member", "{\"authority\"", "{\"aaa\":1,\"authority\""),
         ("duplicate-key", "{\"authority\"", "{\"authority\":null,\"authority\""),
         ("other-format", "exhibit-manifest/1", "exhibit-manifest/2"),
+        ("softer-mark-of-handling", "TLP:AMBER", "TLP:CLEAR"),
+        ("no-mark-of-handling", "\"handling\":[\"TLP:AMBER\"],", ""),
         ("other-case", "\"number\":\"2026-0042\"", "\"number\":\"2026-0043\""),
         ("other-item", "\"id\":\"HDD-1\"", "\"id\":\"HDD-2\""),
         ("gaps-denied", "\"gaps\":{\"bytes\":", "\"gaps\":{\"bytes\":9"),

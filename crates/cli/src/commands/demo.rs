@@ -194,7 +194,7 @@ fn begin_case(world: &World, out: &Path) -> Result<Case, Failure> {
         created: world.clock.now().to_string(),
         authority: Value::from("None needed: practice material made by this program."),
         scope: Value::from("The whole practice disk."),
-        handling: Vec::new(),
+        handling: vec![text("TLP:CLEAR")],
     };
     new::create(world, &out.join("case"), file)
 }

@@ -380,6 +380,7 @@ fn plan(
         case: described(case),
         authority: file.authority.clone(),
         scope: file.scope.clone(),
+        handling: case.handling(&log),
         items,
         custody: manifest::Custody { records: log.size(), head_root: Some(to_hex(&log.root())) },
         tag_files,
@@ -399,7 +400,9 @@ fn plan_part(
     names: Names,
 ) -> Result<PackagePlan, Failure> {
     let limits = vec![disclosed.limit()];
-    let (log, custody) = log_part::log_part(&LogFiles::read(&case.path)?, &disclosed.mentions)?;
+    let files = LogFiles::read(&case.path)?;
+    let handling = case.handling(&files.log().value);
+    let (log, custody) = log_part::log_part(&files, &disclosed.mentions)?;
     disclosed.part.log = Some(log);
     Ok(PackagePlan {
         bag_name: names.bag_name,
@@ -407,6 +410,7 @@ fn plan_part(
         case: described(case),
         authority: case.file.authority.clone(),
         scope: case.file.scope.clone(),
+        handling,
         items: disclosed.items,
         custody,
         tag_files: vec![(layout::CASE.to_owned(), case.file_bytes.clone())],

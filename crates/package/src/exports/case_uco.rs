@@ -255,6 +255,23 @@ fn words(event: &Event) -> String {
     format!("Record {} of the custody log, {}{role}{reason}", event.seq, event.action)
 }
 
+/// A mark of handling: UCO has no class for the Traffic Light Protocol or national marks, so it is a statement.
+fn marking(mark: &str, graph: &mut Graph) -> Value {
+    let (definition, statement) = (graph.id("marking-definition", mark), graph.id("statement-marking", mark));
+    let node = json!({
+        "@type": "uco-marking:MarkingDefinition",
+        "uco-marking:definitionType": "statement",
+        "uco-marking:definition": {
+            "@id": statement,
+            "@type": "uco-marking:StatementMarking",
+            "uco-marking:definitionType": "statement",
+            "uco-marking:statement": mark,
+        },
+    });
+    graph.add(&definition, node);
+    reference(&definition)
+}
+
 fn investigation(whole: &Whole<'_>, members: &[String], graph: &mut Graph) -> Result<(), String> {
     let case = &whole.manifest.case;
     let files: usize = whole.manifest.items.iter().map(|item| item.files.len()).sum();
@@ -288,6 +305,11 @@ fn investigation(whole: &Whole<'_>, members: &[String], graph: &mut Graph) -> Re
             });
             graph.add(&authority, authorization);
             map.insert("case-investigation:relevantAuthorization".to_owned(), reference(&authority));
+        }
+        let marks = &whole.manifest.handling;
+        if !marks.is_empty() {
+            let marks: Vec<Value> = marks.iter().map(|mark| marking(mark, graph)).collect();
+            map.insert("uco-core:objectMarking".to_owned(), Value::Array(marks));
         }
     }
     let id = graph.id("investigation", &case.number);

@@ -22,6 +22,8 @@ pub struct PackagePlan {
     pub authority: Value,
     /// Text or object, `null` if not given.
     pub scope: Value,
+    /// Marks of handling that hold now.
+    pub handling: Vec<String>,
     /// The items, in order. At least one with a file: a bag without payload is no bag.
     pub items: Vec<Item>,
     /// The state of the custody log that is among `tag_files`.

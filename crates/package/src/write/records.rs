@@ -23,6 +23,7 @@ pub(super) fn manifest(plan: &PackagePlan, placed: &[Vec<Placed<'_>>]) -> Manife
         case: plan.case.clone(),
         authority: plan.authority.clone(),
         scope: plan.scope.clone(),
+        handling: plan.handling.clone(),
         items: plan.items.iter().zip(placed).map(|(item, files)| item_of(item, files)).collect(),
         custody: plan.custody.clone(),
         limits: plan.limits.clone(),

@@ -68,6 +68,7 @@ pub(crate) fn plan() -> PackagePlan {
         },
         authority: json!({"kind": "warrant", "number": "W-17"}),
         scope: Value::Null,
+        handling: vec!["TLP:AMBER".to_owned()],
         items: vec![disk, found],
         custody: Custody { records: 12, head_root: Some("cd".repeat(32)) },
         tag_files: vec![

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use exhibit_custody::PublicKey;
-use exhibit_custody::layout::handover;
+use exhibit_custody::layout::{detail::HANDLING, handover};
 use serde_json::{Map, Value};
 
 use super::keys::{self, KeyEvent};
@@ -59,6 +59,8 @@ pub(crate) struct Facts {
     pub(crate) key_events: Vec<KeyEvent>,
     /// How often each action was recorded.
     pub(crate) actions: BTreeMap<String, u64>,
+    /// The marks of handling that hold at the end, if a record sets any.
+    pub(crate) handling: Option<Vec<String>>,
 }
 
 impl Facts {
@@ -68,6 +70,9 @@ impl Facts {
         if self.actions.len() < KEYS_MAX || self.actions.contains_key(&record.action) {
             let count = self.actions.entry(record.action.clone()).or_default();
             *count = count.saturating_add(1);
+        }
+        if let Some(Value::Array(marks)) = record.details.get(HANDLING) {
+            self.handling = Some(marks.iter().filter_map(Value::as_str).map(str::to_owned).collect());
         }
         if let Some(Value::String(id)) = record.details.get(handover::DETAIL) {
             let (id, action, details) = (id.clone(), record.action.clone(), record.details.clone());

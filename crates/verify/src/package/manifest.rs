@@ -21,12 +21,14 @@ use crate::verdict::Check;
 /// Largest manifest read, in bytes: some 250 for each of 250,000 files. As a tree of values it takes ten times that.
 const MANIFEST_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads and compares; the manifest comes back if it could be read.
+/// Reads and compares; the manifest comes back if it could be read. In a part of what was sealed, records of the log may be
+/// withheld.
 pub(super) fn check(
     members: &dyn Members,
     ledger: &Ledger,
     case: Option<&CaseFile>,
     log: Option<&Log>,
+    log_is_part: bool,
     checks: &mut Vec<Check>,
 ) -> Option<Manifest> {
     let title = "The manifest agrees with the files, the case and the custody log";
@@ -42,6 +44,9 @@ pub(super) fn check(
     files(&manifest, ledger, &mut findings);
     if let Some(case) = case {
         same_case(&manifest, case, &mut findings);
+        if let Some(log) = log.filter(|_| !log_is_part) {
+            handling(&manifest, case, log, &mut findings);
+        }
     }
     custody(&manifest, log, &mut findings);
     let count: usize = manifest.items.iter().map(|item| item.files.len()).sum();
@@ -130,6 +135,19 @@ fn same_case(manifest: &Manifest, case: &CaseFile, findings: &mut Findings) {
     let values = [("authority", &manifest.authority, &case.authority), ("scope", &manifest.scope, &case.scope)];
     for (what, ..) in values.into_iter().filter(|(_, here, there)| here != there) {
         findings.wrong("manifest-case", MANIFEST, format!("{what}: not what {CASE} says"));
+    }
+}
+
+/// The marks are those of the last record that sets any, otherwise those the case began with.
+fn handling(manifest: &Manifest, case: &CaseFile, log: &Log, findings: &mut Findings) {
+    let (marks, place) = match &log.facts.handling {
+        Some(marks) => (marks, "the custody log"),
+        None => (&case.handling, CASE),
+    };
+    if manifest.handling != *marks {
+        let show = |marks: &[String]| if marks.is_empty() { "none".to_owned() } else { marks.join(", ") };
+        let (here, there) = (show(&manifest.handling), show(marks));
+        findings.wrong("manifest-handling", MANIFEST, format!("marks of handling: {here} here, {there} in {place}"));
     }
 }
 

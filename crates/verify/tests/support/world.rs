@@ -47,6 +47,7 @@ pub(crate) fn case_json() -> Vec<u8> {
     let case = json!({
         "format": "exhibit-case/1", "number": CASE_NUMBER, "title": "Practice case", "examiner": "Jane Doe",
         "agency": "Example Agency", "created": "2026-11-20T08:00:00Z", "authority": {"kind": "warrant"}, "scope": null,
+        "handling": ["TLP:AMBER"],
     });
     exhibit_custody::canonical::write(&case).unwrap()
 }
@@ -231,6 +232,7 @@ pub(crate) fn package_of((log, files): (Log, Vec<(String, Vec<u8>)>)) -> Vec<u8>
         },
         authority: json!({"kind": "warrant"}),
         scope: Value::Null,
+        handling: vec!["TLP:AMBER".to_owned()],
         items: vec![Item {
             id: "HDD-1".to_owned(),
             medium: Some(Medium::from(&record())),
