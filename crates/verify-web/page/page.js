@@ -26,12 +26,14 @@ function wanted() {
   return 'en';
 }
 const number = (value) => new Intl.NumberFormat(language, { numberingSystem: 'latn' }).format(value);
+// A number with its unit, in this order also where lines run from right to left.
+const latin = (text) => `\u2066${text}\u2069`;
 function size(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let step = 0, value = bytes;
   while (value >= 1024 && step < 4) { value /= 1024; step += 1; }
   const short = new Intl.NumberFormat(language, { numberingSystem: 'latn', maximumFractionDigits: step ? 1 : 0 }).format(value);
-  return step ? word('size', { short: `${short} ${units[step]}`, exact: number(bytes) }) : word('bytes', { exact: number(bytes) });
+  return step ? word('size', { short: latin(`${short} ${units[step]}`), exact: number(bytes) }) : word('bytes', { exact: number(bytes) });
 }
 function duration(seconds) {
   if (!isFinite(seconds)) { return '…'; }
@@ -220,8 +222,8 @@ function nameOf(file) {
 }
 function sizeClass(name) {
   if (name === 'empty') { return word('class-empty'); }
-  if (name === 'larger') { return word('class-larger', { size: '4 GiB' }); }
-  return word('class-up-to', { size: exact(name).replace(/(\d)([A-Z])/, '$1 $2') });
+  if (name === 'larger') { return word('class-larger', { size: latin('4 GiB') }); }
+  return word('class-up-to', { size: latin(exact(name).replace(/(\d)([A-Z])/, '$1 $2')) });
 }
 // A table with a heading for each column; rows beyond the first thousand are counted.
 function grid(heads, lines, total = lines.length) {
