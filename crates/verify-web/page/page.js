@@ -65,8 +65,8 @@ function rows(pairs) {
 // --- the work
 
 async function module() {
-  const text = find('module').textContent;
-  const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const text = atob(find('module').textContent), packed = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) { packed[at] = text.charCodeAt(at); } // Uint8Array.from takes ten times as long
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   return WebAssembly.compile(await new Response(stream).arrayBuffer());
 }
