@@ -24,7 +24,7 @@ const CHECK_SOME: &str = "return (async () => {
     return said;
 })();";
 
-/// The same checker, compiled for this machine. Not the command: it takes a ZIP that has lost its `bagit.txt` for a medium.
+/// The same checker, compiled for this machine.
 fn natively(package: Vec<u8>, trusted: &[PublicKey]) -> Value {
     let cancel = Cancel::new();
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();

@@ -140,4 +140,10 @@ fn a_package_that_is_renamed_cut_together_or_wrapped_is_still_judged() {
         desk.write(name, &wrapped);
         desk.exhibit("verify").arg(name).ends_in(&[4, 7]);
     }
+    // Without the file by which a package is known first it is a package that is not whole, and no medium.
+    let Some(said) = run("zip", &["-q".as_ref(), "-d".as_ref(), &desk.path("p.zip"), "*/bagit.txt".as_ref()]) else {
+        return;
+    };
+    assert!(said.success, "{}", said.text);
+    desk.exhibit("verify p.zip").ends(4);
 }

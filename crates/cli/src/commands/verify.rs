@@ -185,8 +185,9 @@ pub(super) fn identify(path: &Path) -> Result<Target, Failure> {
     })
 }
 
-/// A ZIP of which the first member is `…/bagit.txt`, or that speaks of one anywhere in its directory at the end: an
-/// archive whose beginning is damaged is still told to be a damaged package, and not a raw image.
+/// A ZIP of which the first member is `…/bagit.txt`, or that speaks of one, or of the manifest that is signed, anywhere in its
+/// directory at the end: an archive whose beginning is damaged or gone is still told to be a damaged package, and not a raw
+/// image.
 fn looks_like_package(source: &dyn Source) -> bool {
     let read = |at: u64, length: u64| {
         let mut bytes = vec![0; usize::try_from(length.min(source.size().saturating_sub(at))).unwrap_or(0)];
@@ -197,7 +198,10 @@ fn looks_like_package(source: &dyn Source) -> bool {
     let tail = read(source.size().saturating_sub(TAIL_BYTES), TAIL_BYTES);
     let contains = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
     let is_zip = head.starts_with(b"PK\x03\x04") || contains(&tail, b"PK\x05\x06");
-    is_zip && (contains(&head, b"bagit.txt") || contains(&tail, b"bagit.txt"))
+    is_zip
+        && [b"bagit.txt".as_slice(), b"tagmanifest-sha256.txt"]
+            .iter()
+            .any(|name| contains(&head, name) || contains(&tail, name))
 }
 
 /// A small text whose first line is a statement of our own format.
