@@ -297,10 +297,10 @@ function field(path) {
   return steps.flatMap((step, at) => at ? [' · ', step] : [step]);
 }
 // Limits of use and marks of handling stand first: they bind whoever reads on.
-function authority({ case: it, story }) {
+function authority({ case: it, manifest, story }) {
   const { use_limits: limits, handling, format, ...rest } = typeof it?.authority === 'object' ? it.authority ?? {} : {};
   const marked = story.records.filter((record) => record.action === 'marked' && Array.isArray(record.details?.handling)).at(-1);
-  const marks = marked ? marked.details.handling : [handling ?? []].flat();
+  const marks = manifest?.handling?.length ? manifest.handling : marked ? marked.details.handling : [handling ?? []].flat();
   const words = (texts, none) => texts.length ? make('ul', {}, texts.map((text) => make('li', {}, foreign(text)))) : make('p', {}, word(none));
   const { format: _, ...scope } = typeof it?.scope === 'object' ? it.scope ?? {} : {};
   const whole = (text, members) => typeof text === 'string' ? text : Object.keys(members).length ? members : null;
