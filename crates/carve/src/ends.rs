@@ -17,10 +17,18 @@ use crate::window::Window;
 
 /// Bytes on each side of the end whose sort is compared, twice.
 const SORT_BYTES: usize = 512;
-/// Bytes on each side that must be of their sort, too.
+/// Bytes on each side that must be of their sort, too. The first must lie in the sector of the end: where a sector begins
+/// another fragment may, and sorts change there for that.
 const NEAR_BYTES: [usize; 2] = [128, 32];
-/// Shorter signatures stand in other data by accident.
-const SIGNATURE_LEAST: usize = 4;
+/// Shorter signatures stand in other data by accident; one look at one place meets three bytes and what has to follow them
+/// seldom enough.
+const SIGNATURE_LEAST: usize = 3;
+/// The end of a file whose own content has holes is looked for in so many of its last bytes.
+const HOLES_BYTES: u64 = 1 << 20;
+/// Holes among so many clusters make one more no sign of an end.
+const HOLES_PART: u64 = 64;
+/// The clusters that are filled with zeros up to their end, in bytes.
+const CLUSTER_BYTES: u64 = 4096;
 /// What follows a member of an archive: the next one, its descriptor, the directory.
 const IN_ARCHIVES: [&[u8]; 3] = [b"PK\x03\x04", b"PK\x07\x08", b"PK\x01\x02"];
 
@@ -33,7 +41,10 @@ pub(crate) fn shows(candidate: &dyn Source, end: u64, budget: &Budget<'_>) -> Re
     if slack::ends_here(&mut window, end)? {
         return Ok(Some("the rest of its last sector is filled with zeros"));
     }
-    if end.is_multiple_of(SECTOR_BYTES) && is_followed_by_zeros(candidate, end, budget)? {
+    if end.is_multiple_of(SECTOR_BYTES)
+        && is_followed_by_zeros(candidate, end, budget)?
+        && !has_holes(&mut window, end)?
+    {
         return Ok(Some("zeros follow up to the next cluster"));
     }
     let next = end.next_multiple_of(SECTOR_BYTES);
@@ -43,6 +54,10 @@ pub(crate) fn shows(candidate: &dyn Source, end: u64, budget: &Budget<'_>) -> Re
     let is_filled = behind.iter().take(gap).all(|byte| *byte == 0);
     if begins_file(&behind) || (is_filled && begins_file(behind.get(gap..).unwrap_or_default())) {
         return Ok(Some("another file begins right behind it"));
+    }
+    let into_sector = usize::try_from(end % SECTOR_BYTES).unwrap_or(0);
+    if into_sector.min(gap) < NEAR_BYTES[0] {
+        return Ok(None);
     }
     let start = end.saturating_sub(SORT_BYTES as u64 * 2);
     let before = around(candidate, start, usize::try_from(end.saturating_sub(start)).unwrap_or(0), budget)?;
@@ -61,13 +76,29 @@ pub(crate) fn is_foreign(candidate: &dyn Source, (from, end): (u64, u64), budget
 
 /// Whether nothing but zeros follows up to the next cluster of 4096 bytes, if the file itself does not end in zeros.
 fn is_followed_by_zeros(candidate: &dyn Source, end: u64, budget: &Budget<'_>) -> Result<bool, Stop> {
-    const CLUSTER_BYTES: u64 = 4096;
     const LAST_BYTES: u64 = 16;
     let length =
         usize::try_from(end.saturating_add(1).next_multiple_of(CLUSTER_BYTES).saturating_sub(end)).unwrap_or(0);
     let last = around(candidate, end.saturating_sub(LAST_BYTES), LAST_BYTES as usize, budget)?;
     let behind = around(candidate, end, length, budget)?;
     Ok(behind.len() == length && behind.iter().all(|byte| *byte == 0) && last.iter().any(|byte| *byte != 0))
+}
+
+/// Whether zeros up to the next cluster follow other bytes within the file, too, as they do in images of disks.
+fn has_holes(window: &mut Window<'_>, end: u64) -> Result<bool, Stop> {
+    let from = end.saturating_sub(HOLES_BYTES) / CLUSTER_BYTES;
+    let (mut holes, last) = (0_u64, end / CLUSTER_BYTES);
+    for cluster in from..last {
+        let at = cluster.saturating_mul(CLUSTER_BYTES);
+        let bytes = match window.exact(at, CLUSTER_BYTES as usize) {
+            Ok(bytes) => bytes,
+            Err(Stop::Unreadable(_) | Stop::End(_)) => return Ok(true),
+            Err(stop) => return Err(stop),
+        };
+        let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+        holes = holes.saturating_add(u64::from(zeros >= SECTOR_BYTES as usize && zeros < bytes.len()));
+    }
+    Ok(holes.saturating_mul(HOLES_PART) > last.saturating_sub(from))
 }
 
 /// Whether bytes of one sort end here and such of another begin, seen from near and from farther.
@@ -185,6 +216,10 @@ mod tests {
         assert!(shown(&ramp, &[]) && shown(&ramp[..2900], &[0; 700]));
         assert!(shown(&ramp[..2900], &noise[..2000]) && shown(&noise[..2900], &ramp[..2000]));
         assert!(shown(&noise[..2900], b"PK\x01\x02 and more") && shown(&ramp[..2900], &b"words ".repeat(400)));
+        assert!(shown(&noise[..2900], b"\xff\xd8\xff\xe0\0\x10JFIF\0"));
+        for end in [2560, 2600, 3000] {
+            assert!(!shown(&ramp[..end], &noise[..2000]), "{end}: the change may be the beginning of a fragment");
+        }
         let next = [&[0; 4][..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"].concat();
         assert!(shown(&noise[..3068], &next), "in the next sector");
         for cut in [1000, 1024, 2000, 2900] {

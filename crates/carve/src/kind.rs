@@ -32,6 +32,13 @@ pub trait Kind: Sync {
         true
     }
 
+    /// Whether a file that begins like `head` is looked for at the beginnings of sectors only: elsewhere its first bytes could
+    /// as well be the last ones of what lies before it.
+    fn only_at_sectors(&self, head: &[u8]) -> bool {
+        let _ = head;
+        false
+    }
+
     /// Whether parts of a file begin with the kind's own signature, as the members of an archive do. Candidates of such a
     /// kind are judged one after another, because most of them turn out to be parts of the one before.
     fn parts_look_alike(&self) -> bool {

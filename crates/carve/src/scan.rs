@@ -159,7 +159,8 @@ impl Scanner {
 
     fn offer(&self, offset: u64, kind: usize, head: &[u8], found: &mut Vec<Candidate>) {
         let head = head.get(..HEAD_BYTES).unwrap_or(head);
-        if self.kinds.get(kind).is_some_and(|kind| kind.plausible(head)) {
+        let here = |kind: &&dyn Kind| offset.is_multiple_of(SECTOR_BYTES) || !kind.only_at_sectors(head);
+        if self.kinds.get(kind).is_some_and(|kind| kind.plausible(head) && here(kind)) {
             found.push(Candidate { offset, kind });
         }
     }

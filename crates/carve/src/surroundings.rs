@@ -44,14 +44,21 @@ impl Surroundings {
             .then(|| format!("of {all} files that tell, {torn} are in pieces or broken off"))
     }
 
-    /// Why a text should not be believed: one of three others lies in pieces.
+    /// Why a text should not be believed: one of three others lies in pieces, or hardly any is whole.
     pub(crate) fn doubt_text(&self) -> Option<String> {
         const LEAST: u64 = 4;
         const PART: u64 = 3;
         let all = self.joined.saturating_add(self.whole);
-        (self.joined >= LEAST && self.joined.saturating_mul(PART) >= all).then(|| {
-            format!("of {all} files that tell, {} lie in pieces, and nothing tells that this one does not", self.joined)
-        })
+        if self.joined >= LEAST && self.joined.saturating_mul(PART) >= all {
+            return Some(format!(
+                "of {all} files that tell, {} lie in pieces, and nothing tells that this one does not",
+                self.joined
+            ));
+        }
+        let torn = self.joined.saturating_add(self.broken);
+        let all = torn.saturating_add(self.whole);
+        (torn >= LEAST && torn.saturating_mul(5) >= all.saturating_mul(4))
+            .then(|| format!("of {all} files that tell, {torn} are in pieces or broken off"))
     }
 }
 
@@ -68,6 +75,12 @@ mod tests {
         assert!(around.doubt_numbers().is_some() && around.doubt_text().is_some());
         (0..20).for_each(|_| around.whole());
         assert!(around.doubt_numbers().is_some() && around.doubt_text().is_none());
+        let mut cut_off = Surroundings::default();
+        (0..8).for_each(|_| cut_off.broken(BROKEN_LEAST));
+        (0..2).for_each(|_| cut_off.whole());
+        assert!(cut_off.doubt_text().is_some());
+        cut_off.whole();
+        assert!(cut_off.doubt_text().is_none());
         (0..20).for_each(|_| around.whole());
         assert!(around.doubt_numbers().is_none());
         around.broken(BROKEN_LEAST);

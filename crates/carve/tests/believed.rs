@@ -85,7 +85,8 @@ fn bitmap(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn a_torn_bitmap_is_never_consistent_and_one_in_one_piece_is() {
-    let picture = bitmap(200, 150);
+    // It ends in the middle of a sector: at the beginning of one, another fragment might begin.
+    let picture = bitmap(200, 153);
     for foreign in [Noise(8).bytes(8192), samples::prose(8192, 4), bitmap(120, 200)[1000..9192].to_vec()] {
         let mut medium = Medium::new();
         let (torn, whole) = (medium.put_torn(&picture, &foreign), medium.put(&picture));
@@ -137,4 +138,20 @@ fn a_picture_cut_off_within_its_metadata_does_not_swallow_the_next_one() {
     medium.resize(medium.len() + 600, 0);
     let found: Vec<u64> = search(&medium).iter().filter(|object| object.written).map(Object::offset).collect();
     assert_eq!(found, [4096]);
+}
+
+#[test]
+fn a_page_behind_an_empty_line_is_whole_at_a_sector_and_begins_with_its_first_tag_elsewhere() {
+    let page = [b"\n", systems::html(41).as_slice()].concat();
+    let mut medium = Medium::new();
+    let at = medium.put(&page);
+    let found = search(&medium.0);
+    let whole = found.iter().find(|object| object.offset() == at).expect("the page");
+    assert_eq!(whole.extents[0].length, page.len() as u64);
+    // Anywhere else the line may end what lies before.
+    let moved = [&[7; 100], medium.0.as_slice()].concat();
+    let plan = Plan { align: Align::Byte, ..Plan::default() };
+    let found = find(&MemorySource::new(moved), &plan, &Silent, &Cancel::new()).unwrap().objects;
+    let offsets: Vec<u64> = found.iter().filter(|object| object.file_type.id == "html").map(Object::offset).collect();
+    assert_eq!(offsets, [at + 101]);
 }

@@ -39,7 +39,25 @@ impl Kind for Html {
 
     fn signatures(&self) -> &'static [&'static [u8]] {
         // Few patterns: each group of them costs a search of its own. What follows is asked by `plausible`.
-        &[b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML", b"<?xml", b"\xef\xbb\xbf<"]
+        // Templates often leave empty lines in front.
+        &[
+            b"<!DOCTYPE",
+            b"<!doctype",
+            b"<html",
+            b"<HTML",
+            b"<?xml",
+            b"\xef\xbb\xbf<",
+            b"\n<!DOCTYPE",
+            b"\n<!doctype",
+            b"\n\n<!DOCTYPE",
+            b"\n\n<!doctype",
+            b"\r\n<!DOCTYPE",
+            b"\r\n<!doctype",
+        ]
+    }
+
+    fn only_at_sectors(&self, head: &[u8]) -> bool {
+        head.first().is_some_and(u8::is_ascii_whitespace)
     }
 
     fn plausible(&self, head: &[u8]) -> bool {

@@ -38,6 +38,8 @@ const MINI_MOST: u64 = 4096;
 /// FAT entries that are kept: files of up to 2 GiB.
 const ENTRIES_MOST: usize = 1 << 22;
 const ENTRIES_FREE: usize = 1 << 16;
+/// Bytes of a sector of the mini stream.
+const MINI_BYTES: u64 = 64;
 /// Class of the root entry of installers: 000C1084-0000-0000-C000-000000000046. Their streams have packed names.
 const INSTALLER: [u8; 16] = [0x84, 0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46];
 const NAMES: [(&str, FileType); 7] = [
@@ -164,21 +166,21 @@ impl<'a> Compound<'a> {
     }
 
     /// Anchors the file at the end of a stream that shows: zeros fill its last sector from there, and not before. Most writers
-    /// leave it so.
-    fn look_at_end(&mut self, window: &mut Window<'a>, chain: &[u32], size: u64) -> Result<(), Stop> {
-        const LAST_BYTES: usize = 8;
+    /// leave it so. Of its last `last` bytes one at least is not zero.
+    fn look_at_end(&mut self, window: &mut Window<'a>, chain: &[u32], (size, last): (u64, usize)) -> Result<(), Stop> {
+        const FILLING_LEAST: usize = 8;
         let sector = 1_u64 << self.shift;
         let used = usize::try_from(size % sector).unwrap_or(0);
-        let Some(last) = chain.last().filter(|_| used >= LAST_BYTES) else { return Ok(()) };
-        let at = self.at(*last);
+        let Some(number) = chain.last().filter(|_| used >= last) else { return Ok(()) };
+        let at = self.at(*number);
         let end = at.saturating_add(sector);
         if end > window.size() {
             return Ok(());
         }
         let bytes = window.exact(at, 1 << self.shift)?;
         let (content, filling) = bytes.split_at_checked(used).unwrap_or((bytes, &[]));
-        let is_filled = filling.len() >= LAST_BYTES && filling.iter().all(|byte| *byte == 0);
-        if is_filled && content.iter().rev().take(LAST_BYTES).any(|byte| *byte != 0) {
+        let is_filled = filling.len() >= FILLING_LEAST && filling.iter().all(|byte| *byte == 0);
+        if is_filled && content.iter().rev().take(last).any(|byte| *byte != 0) {
             self.anchored = self.anchored.max(end);
         }
         Ok(())
@@ -188,7 +190,7 @@ impl<'a> Compound<'a> {
     fn directory(&mut self, window: &mut Window<'a>, progress: &mut Progress) -> Result<u64, Stop> {
         let first = window.u32_le(48)?;
         let sectors = self.chain(window, first)?;
-        let mut streams = 0_u64;
+        let (mut streams, mut small) = (0_u64, Vec::new());
         for sector in sectors {
             let at = self.at(sector);
             self.anchored = self.anchored.max(at.saturating_add(1 << self.shift));
@@ -201,13 +203,15 @@ impl<'a> Compound<'a> {
                 let size = u64::from(window.u32_le(entry.saturating_add(120))?);
                 match kind {
                     0 | 1 => continue,
-                    2 if size < MINI_MOST => {}
+                    2 if size < MINI_MOST => small.push((first, size)),
                     2 | 5 if size > 0 => {
                         let chain = self.chain(window, first)?;
                         if chain.len() as u64 != size.div_ceil(1 << self.shift) {
                             return Err(Stop::bad(entry, "a stream whose chain has another length"));
                         }
-                        self.look_at_end(window, &chain, size)?;
+                        // The mini stream ends with a whole sector of its own, which its last small stream need not fill.
+                        let last = if kind == 5 { MINI_BYTES as usize } else { 8 };
+                        self.look_at_end(window, &chain, (size, last))?;
                     }
                     2 | 5 => {}
                     _ => return Err(Stop::bad(entry, "an entry of a kind that there is not")),
@@ -225,7 +229,45 @@ impl<'a> Compound<'a> {
                 progress.level = Level::Body;
             }
         }
+        self.look_at_mini_fat(window, &small)?;
         if streams == 0 { Err(Stop::bad(48, "an empty directory")) } else { Ok(streams) }
+    }
+
+    /// Anchors the file at the end of the mini FAT, if the chain of every small stream there is as long as the stream.
+    fn look_at_mini_fat(&mut self, window: &mut Window<'a>, small: &[(u32, u64)]) -> Result<(), Stop> {
+        let first = window.u32_le(60)?;
+        if first >= SECTOR_MOST || small.is_empty() {
+            return Ok(());
+        }
+        let (mut entries, mut end) = (Vec::new(), 0_u64);
+        let chain = match self.chain(window, first) {
+            Ok(chain) => chain,
+            Err(Stop::Bad(..)) => return Ok(()),
+            Err(stop) => return Err(stop),
+        };
+        for sector in chain {
+            let at = self.at(sector);
+            end = end.max(at.saturating_add(1 << self.shift));
+            if end > window.size() || entries.len() >= ENTRIES_FREE {
+                return Ok(());
+            }
+            let bytes = window.exact(at, 1 << self.shift)?;
+            entries.extend(bytes.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)));
+        }
+        for (first, size) in small.iter().filter(|(_, size)| *size > 0) {
+            let (mut next, mut count) = (*first, 0_u64);
+            while next != END_OF_CHAIN && count <= size.div_ceil(MINI_BYTES) {
+                window.budget.pay(1)?;
+                let entry = usize::try_from(next).ok().and_then(|index| entries.get(index));
+                let Some(entry) = entry else { return Ok(()) };
+                (next, count) = (*entry, count.saturating_add(1));
+            }
+            if next != END_OF_CHAIN || count != size.div_ceil(MINI_BYTES) {
+                return Ok(());
+            }
+        }
+        self.anchored = self.anchored.max(end);
+        Ok(())
     }
 }
 
