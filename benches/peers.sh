@@ -19,7 +19,7 @@ usage: benches/peers.sh [--quick] [--size-mib N] [--runs N] [--disks N] [--seed 
   --disks N      practice disks of 64 MiB in the carving image (default 8)
   --seed N       seed of all media (default 1)
   --work DIR     where media and outputs go; about five times the size (default: a new folder in $TMPDIR)
-  --only TABLES  some of: acquire,best,verify,hash,raw,carve,memory,huge (default: all)
+  --only TABLES  some of: acquire,best,verify,hash,raw,package,carve,memory,huge (default: all)
   --libewf       build the newest libewf from the Python package index once (needs pip, a C compiler, zlib and OpenSSL
                  headers; two minutes; kept in target/peers) and let its ewfacquire take part
   --ewf-image RUSTC
@@ -28,7 +28,7 @@ usage: benches/peers.sh [--quick] [--size-mib N] [--runs N] [--disks N] [--seed 
 HELP
 }
 
-size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,best,verify,hash,raw,carve,memory,huge libewf=no ewf_image=no huge_seconds=20
+size_mib=1024 runs=3 disks=8 seed=1 sparse_gib=8 work='' tables=acquire,best,verify,hash,raw,package,carve,memory,huge libewf=no ewf_image=no huge_seconds=20
 while (($#)); do
     case $1 in
     --quick) size_mib=256 runs=1 disks=2 sparse_gib=1 huge_seconds=4 ;;
@@ -51,7 +51,7 @@ target=${CARGO_TARGET_DIR:-$here/target}/release
 work=${work:-$(mktemp -d "${TMPDIR:-/tmp}/exhibit-peers.XXXXXX")}
 mkdir -p "$work"
 programs=(exhibit make-medium score-carving lane-times huge-medium bare-search)
-trap 'rm -rf "$work/out" "$work"/{mixed,quarter,sparse,random,zeros}.raw "$work/scalpel.conf" "$work"/carve.raw* "$work/timing" "$work/log" "${programs[@]/#/$work/}"; rmdir "$work" 2>/dev/null || true' EXIT
+trap 'rm -rf "$work/out" "$work/cases" "$work"/{mixed,quarter,sparse,random,zeros}.raw "$work/scalpel.conf" "$work"/carve.raw* "$work/timing" "$work/log" "${programs[@]/#/$work/}"; rmdir "$work" 2>/dev/null || true' EXIT
 
 (cd "$here" && cargo build --release --quiet -p exhibit -p exhibit-benches)
 # A copy: a build that runs at the same time must not change what is measured.
@@ -412,6 +412,49 @@ raw_table() {
     bound_row 'raw, MD5 and SHA-256' raw-both md5 sha256 'files:raw-both:x.raw'
 }
 
+# --- packages
+
+# Two cases: one image of the medium, and the same bytes in files of 5000 bytes.
+cases() {
+    local kind
+    export XDG_CONFIG_HOME=$work/cases/config
+    mkdir -p "$work/cases/many/files"
+    (cd "$work/cases/many/files" && split --bytes=5000 --suffix-length=6 --numeric-suffixes "$medium" f)
+    "$exhibit" --quiet key new --no-passphrase >/dev/null
+    for kind in one many; do
+        "$exhibit" --quiet new --number "$kind" --title t --examiner e --agency a "$work/cases/$kind/case" >/dev/null
+    done
+    "$exhibit" --quiet acquire "$medium" --case "$work/cases/one/case" --item 1 --format raw >/dev/null
+    head -c 1M "$medium" >"$work/cases/small.raw"
+    "$exhibit" --quiet acquire "$work/cases/small.raw" --case "$work/cases/many/case" --item 1 --format raw >/dev/null
+    cp -r "$work/cases/many/files" "$work/cases/many/case/items/1/"
+}
+
+package_all() {
+    local kind
+    measure hash-both 0 "$exhibit" hash --quiet --algorithms sha256,sha512 "$medium"
+    have hashdeep && measure hashdeep 0 hashdeep -c sha256 -r "$work/cases/many/files"
+    measure hash-many 0 "$exhibit" hash --quiet -r "$work/cases/many/files"
+    for kind in one many; do
+        rm -f "$work/cases/$kind.zip"
+        measure "seal-$kind" 0 "$exhibit" package "$work/cases/$kind/case" --to "$work/cases/$kind.zip"
+        measure "check-$kind" 0 "$exhibit" verify "$work/cases/$kind.zip"
+    done
+}
+
+package_table() {
+    heading "Packages of $size_mib MiB: one raw image, and files of 5000 bytes"
+    row "\`exhibit hash --algorithms sha256,sha512\`, the medium" hash-both "$size_mib"
+    row "\`exhibit package\`, the image; ratio to this" seal-one "$size_mib" hash-both
+    row "\`exhibit verify\`, that package; ratio to hashing" check-one "$size_mib" hash-both
+    row "\`hashdeep -c sha256 -r\`, the files" hashdeep "$size_mib"
+    row "\`exhibit hash -r\`, the files; ratio to this" hash-many "$size_mib" hashdeep
+    row "\`exhibit package\`, the files; ratio to \`hashdeep\`" seal-many "$size_mib" hashdeep
+    row "\`exhibit verify\`, that package; ratio to \`hashdeep\`" check-many "$size_mib" hashdeep
+    echo
+    echo "A package carries SHA-256 and SHA-512 of everything; \`exhibit package\` also writes it, syncs it and reads it back."
+}
+
 # --- carving
 
 carve_all() {
@@ -579,6 +622,7 @@ if wants best; then turns best_all; best_table; fi
 if wants verify; then images; turns verify_all; verify_table; fi
 if wants hash; then turns hash_all; hash_table; fi
 if wants raw; then turns raw_all; raw_table; fi
+if wants package; then cases; turns package_all; package_table; fi
 if wants carve; then turns carve_all; carve_table; fi
 if wants memory; then memory_table; fi
 if wants huge; then huge_table; fi
