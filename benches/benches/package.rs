@@ -34,6 +34,7 @@ fn plan() -> PackagePlan {
         },
         authority: Value::Null,
         scope: Value::Null,
+        handling: Vec::new(),
         items: vec![Item { id: "1".to_owned(), medium: None, files: vec![image] }],
         custody: Custody { records: 0, head_root: None },
         tag_files: Vec::new(),

@@ -646,6 +646,7 @@ fn sealed(listing: Listing, hidden: &str) -> (Vec<u8>, Option<SealedList>) {
         },
         authority: Value::Null,
         scope: Value::Null,
+        handling: Vec::new(),
         items: vec![Item {
             id: "D1".to_owned(),
             medium: is_whole.then(|| Medium::from(&record())),

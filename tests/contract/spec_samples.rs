@@ -223,6 +223,7 @@ fn the_sample_disclosure_is_what_is_written_and_its_proofs_hold() {
         },
         authority: Value::Null,
         scope: Value::Null,
+        handling: Vec::new(),
         items: vec![Item { id: "HDD-1".to_owned(), medium, files }],
         custody: Custody { records: 0, head_root: None },
         tag_files: Vec::new(),
