@@ -1,9 +1,9 @@
 //! A real browser, without a window: Chromium driven through chromedriver (W3C WebDriver, JSON over HTTP on the loopback).
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use exhibit_tests::foreign::present;
@@ -17,6 +17,8 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
+    /// What the driver prints; it must have somewhere to go.
+    _said: BufReader<ChildStdout>,
     _profile: tempfile::TempDir,
 }
 
@@ -27,22 +29,24 @@ impl Browser {
             return None;
         }
         let profile = tempfile::tempdir().unwrap();
-        // A free port: whoever takes it in between makes this fail loudly.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // Both end with the tests, even if these are killed: the driver by its parent's death, the browser by the pipe's end.
-        let driver = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "chromedriver"])
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
+        let mut driver = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "chromedriver", "--port=0"])
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < PATIENCE, "chromedriver does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        // It takes a free port itself and says which: one that is looked for here may be another test's a moment later.
+        let mut said = BufReader::new(driver.stdout.take().unwrap());
+        let port = loop {
+            let mut line = String::new();
+            assert!(said.read_line(&mut line).unwrap() > 0, "chromedriver does not say on which port it listens");
+            let after = line.trim().rsplit_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.'));
+            if let Some(port) = after.and_then(|port| port.parse().ok()) {
+                break port;
+            }
+        };
+        let mut browser = Self { driver, port, session: String::new(), _said: said, _profile: profile };
         let options = [
             "--headless=new",
             "--no-sandbox",
